@@ -1,0 +1,1 @@
+"""Sensor and body calibration; plain arrays in, frozen artefacts out."""

@@ -1,0 +1,1 @@
+"""The dashboard and the review window: the only room that imports Qt."""

@@ -1,0 +1,1 @@
+"""When to speak, and how: policy, MQTT, sound, broker."""

@@ -1,0 +1,1 @@
+"""The nouns everyone shares: samples, events, exercises, sessions, errors. numpy only."""

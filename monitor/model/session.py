@@ -1,0 +1,135 @@
+"""What flows through a session: deliveries in, outputs out, and the seams between them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from monitor.model.events import Event
+from monitor.model.exercise import EXERCISES, Exercise
+from monitor.model.samples import LOWER, ImuBlock, PostureBlock, RawPacket, SensorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Decoded samples, with the notifications they came from (none for files)."""
+
+    block: ImuBlock
+    packets: tuple[RawPacket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """The state of one sensor's link; not part of the maths, never changes an event.
+
+    Parameters
+    ----------
+    time_s
+        Session time in s of the last sample before it, 0 at the beginning.
+    state
+        ``"connecting"``, ``"streaming"``, ``"lost"``, ``"ended"``.
+    text
+        One line for a person.
+    battery
+        Charge 0 to 1; None if unknown.
+    rssi_dbm
+        Received signal strength in dBm; None if unknown.
+    """
+
+    time_s: float
+    sensor: str
+    state: str
+    text: str = ""
+    battery: float | None = None
+    rssi_dbm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something a person said during the session, by key, button or message.
+
+    Parameters
+    ----------
+    kind
+        ``"mark"``, ``"note"``, ``"exercise"``, ``"load_kg"``, ``"snooze_s"`` or ``"pain"``.
+    value
+        A text, or a number in the unit the kind names.
+    """
+
+    time_s: float
+    kind: str
+    value: str | float
+
+
+SourceItem = Delivery | LinkStatus | Annotation
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """What is fixed when a session begins; the header of its recording."""
+
+    exercise: Exercise = EXERCISES["squat"]
+    sensors: tuple[SensorInfo, ...] = (SensorInfo(LOWER),)
+    athlete: str = "me"
+    loads_kg: tuple[float, ...] = ()
+    """One load a set, in order; the last one holds on."""
+    started_at: str = ""
+    """Wall clock, ISO 8601 with offset; empty if unknown."""
+    session_id: str = "session"
+    """Prefix of alert ids."""
+
+
+class SampleSource(Protocol):
+    """Anything samples come from that can be read at once: a file, a recording, a simulation."""
+
+    @property
+    def info(self) -> SessionInfo:
+        """What the source knows of the session."""
+        ...
+
+    def items(self) -> Iterator[SourceItem]:
+        """Yield everything in order of arrival; MonitorError if it cannot be read."""
+        ...
+
+
+class LiveSource(Protocol):
+    """Anything that delivers in its own time: a radio, or a paced SampleSource."""
+
+    @property
+    def info(self) -> SessionInfo:
+        """What the source knows of the session; complete once the first item has come."""
+        ...
+
+    def stream(self) -> AsyncIterator[Sequence[SourceItem]]:
+        """Yield batches until the source ends or the task is cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the engine made of some input: rows of posture and events, in order of decision."""
+
+    posture: PostureBlock = field(default_factory=PostureBlock)
+    events: tuple[Event, ...] = ()
+
+
+class Sink(Protocol):
+    """Anything that takes part in a session from the far end: recording, broker, sound, screen.
+
+    A sink may raise MonitorError or OSError; the session then shows it and goes on without it.
+    """
+
+    name: str
+
+    def begin(self, info: SessionInfo) -> None:
+        """Take the session's header."""
+        ...
+
+    def take(self, items: Sequence[SourceItem], output: Output) -> None:
+        """Take a batch of input and what became of it; must not block."""
+        ...
+
+    def end(self) -> None:
+        """Flush and close."""
+        ...

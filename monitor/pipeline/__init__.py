@@ -1,0 +1,1 @@
+"""Blocks of samples to posture, repetitions, lift-offs and causes: pure and synchronous."""

@@ -1,0 +1,1 @@
+"""Bytes from a sensor to blocks of samples."""

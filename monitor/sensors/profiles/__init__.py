@@ -1,0 +1,1 @@
+"""One file a device family, sans-I/O: UUIDs, commands, decode(bytes) -> samples."""

@@ -1,0 +1,1 @@
+"""A virtual lifter wearing a virtual sensor that speaks the open profile."""
