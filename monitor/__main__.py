@@ -1,0 +1,5 @@
+"""`python -m monitor` is `lumbar`."""
+
+from monitor.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The command line `lumbar`: composition root; every command lives in a module of its own."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+
+import click
+
+from monitor import __version__
+from monitor.model.errors import MonitorError
+
+_COMMANDS = {
+    "live": ("live", "Watch a set live: sensor in, angles, repetitions and alerts out."),
+    "demo": ("demo", "A simulated leg day with its own broker: needs no hardware."),
+    "import": ("import_", "Turn CSV files of a sensor into a recording."),
+    "replay": ("replay", "Play a recording back, live window or console."),
+    "analyze": ("analyze", "Repetitions, lift-offs, findings and alerts of a recording or CSV."),
+    "simulate": ("simulate", "Write a simulated session with its truth."),
+}
+"""Command name to its module in this package and its line in `lumbar --help`."""
+
+
+class _LazyGroup(click.Group):
+    """Import a command's module only when it is run: Qt and radio stay out of the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"monitor.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup)
+@click.version_option(__version__, prog_name="lumbar")
+@click.option("--verbose", "-v", is_flag=True, help="Log what happens inside to the terminal.")
+def lumbar(verbose: bool) -> None:
+    """Lower-back motion on leg day: live angles, repetitions, likely causes, replay."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def main() -> None:
+    """Run `lumbar`; a failure we can explain is one line on stderr and exit status 1."""
+    try:
+        lumbar.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(1)
+    except MonitorError as failure:
+        click.echo(f"lumbar: {' '.join(str(failure).split())}", err=True)
+        sys.exit(1)
+    except OSError as failure:
+        where = f"{failure.filename}: " if failure.filename else ""
+        click.echo(f"lumbar: {where}{failure.strerror or failure}", err=True)
+        sys.exit(1)
