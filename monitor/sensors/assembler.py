@@ -1,0 +1,137 @@
+"""Notifications of one sensor to blocks of samples in session time, with what was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.model.samples import FloatArray, ImuBlock, RawPacket
+from monitor.model.session import Delivery
+from monitor.sensors.clock import CountedTime, SessionClock, Unwrap
+from monitor.sensors.profiles.base import Decoder, Reading, Samples, Ticks
+
+_REPEATED_S = 2.0
+"""A repeated notification comes right after the first; further back is a device that restarted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What one notification brought.
+
+    Parameters
+    ----------
+    deliveries
+        At least one; the first carries the notification. Its block is empty where the
+        notification held no samples, or only samples that had come before.
+    readings
+        Whatever else it said: battery, button, answers.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    readings: tuple[Reading, ...] = ()
+
+
+class Assembler:
+    """Turn the notifications of one sensor into `ImuBlock`s.
+
+    Parameters
+    ----------
+    decoder
+        The decoder of the present connection; see `reconnected`.
+    sensor
+        ``"lower"`` or ``"upper"``.
+    epoch_ns
+        Host time of session second 0; the same for every sensor of a session.
+    """
+
+    def __init__(self, decoder: Decoder, sensor: str, epoch_ns: int) -> None:
+        self._sensor = sensor
+        self._clock = SessionClock(epoch_ns)
+        self.reconnected(decoder)
+
+    def reconnected(self, decoder: Decoder) -> None:
+        """Go on with a new connection: its numbers and its clock say nothing of the old ones."""
+        self._decoder = decoder
+        self._ticks = Unwrap(decoder.clock.bits if decoder.clock else 64)
+        self._numbers = Unwrap(decoder.sequence_bits or 64)
+        self._counted = CountedTime()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._before: Samples | None = None
+        self._first_s = 0.0
+        self._last_s = 0.0
+        self._clock.reset()
+
+    def feed(self, packet: RawPacket) -> Assembled:
+        """Take one notification.
+
+        Raises
+        ------
+        DecodeError
+            The bytes are malformed; the notification is to be dropped, and the next one's
+            number shows the loss.
+        """
+        readings = self._decoder.decode(packet.characteristic, packet.payload)
+        blocks = [self._place(r, packet.received_ns) for r in readings if isinstance(r, Samples)]
+        kept = [block for block in blocks if block is not None] or [self._nothing()]
+        first, *more = kept
+        return Assembled(
+            (Delivery(first, (packet,)), *(Delivery(block) for block in more)),
+            tuple(r for r in readings if not isinstance(r, Samples)),
+        )
+
+    def _nothing(self) -> ImuBlock:
+        return ImuBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), self._sensor)
+
+    def _place(self, samples: Samples, received_ns: int) -> ImuBlock | None:
+        ticks, lost = self._decoder.clock, 0
+        if ticks is None or samples.ticks is None:
+            device_s = self._counted.count(len(samples), samples.period_s, received_ns)
+        else:
+            before = self._before
+            step_s = 0.0
+            if before is not None and before.ticks is not None:
+                step_s = self._ticks.step(before.ticks, samples.ticks) * ticks.tick_s
+                if -_REPEATED_S < step_s <= 0 and not self._is_new_start(before, samples):
+                    return None
+                if samples.restarted or step_s <= 0:
+                    self._forget()
+                else:
+                    lost = self._lost(before, samples, step_s)
+            device_s = self._device_time(samples, ticks, step_s)
+        return ImuBlock(
+            self._clock.place(device_s, received_ns),
+            samples.acc_ms2,
+            samples.gyr_rads,
+            self._sensor,
+            lost,
+        )
+
+    @staticmethod
+    def _is_new_start(before: Samples, samples: Samples) -> bool:
+        return samples.restarted and not before.restarted and samples.ticks != before.ticks
+
+    def _lost(self, before: Samples, samples: Samples, step_s: float) -> int:
+        """Return the samples missing between two packets."""
+        by_time = step_s / samples.period_s
+        moved = round(by_time)
+        if before.sequence is not None and samples.sequence is not None:
+            counted = self._numbers.step_near(before.sequence, samples.sequence, by_time)
+            # Numbers that overlap are those of a device that began anew unsaid: time decides.
+            if counted >= len(before):
+                moved = counted
+        return max(0, moved - len(before))
+
+    def _device_time(self, samples: Samples, ticks: Ticks, step_s: float) -> FloatArray:
+        if self._before is None:
+            first_s, floor_s = (samples.ticks or 0) * ticks.tick_s, -np.inf
+        else:
+            first_s, floor_s = self._first_s + step_s, self._last_s
+        rows = np.arange(len(samples))
+        # A first sample stamped before the last one of the packet before is a rounded or
+        # jittery stamp: pushed behind it, time stays strictly increasing.
+        device_s = np.maximum(first_s + rows * samples.period_s, floor_s + (rows + 1) * ticks.tick_s)
+        self._before, self._first_s, self._last_s = samples, first_s, float(device_s[-1])
+        return np.asarray(device_s)

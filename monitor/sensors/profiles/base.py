@@ -1,0 +1,181 @@
+"""What every device family has in common: recognise it, command it, read its notifications.
+
+A profile is sans-I/O: it says what to write and what the bytes mean, and never touches a radio.
+It keeps the device's own time and numbering as they come (wrapping integers); unwrapping, loss
+and session time are the assembler's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from monitor.model.samples import FloatArray
+
+G_MS2 = 9.80665
+"""Standard gravity in m/s2: what devices mean by one g."""
+
+BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
+"""Battery Level of the Bluetooth SIG (0x2A19): one byte, per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """What a scan has heard of one device.
+
+    Parameters
+    ----------
+    name
+        Advertised name, empty if none.
+    address
+        Address, or the identifier the operating system gives instead.
+    services
+        Advertised service UUIDs, lower case.
+    """
+
+    name: str = ""
+    address: str = ""
+    services: frozenset[str] = frozenset()
+
+
+class Command(NamedTuple):
+    """Bytes to write to a characteristic, in order."""
+
+    characteristic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A device clock: seconds per tick and the width after which its counter wraps."""
+
+    tick_s: float
+    bits: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Consecutive samples of one notification in the sensor's own frame.
+
+    Parameters
+    ----------
+    acc_ms2, gyr_rads
+        (N, 3) specific force in m/s2 and angular rate in rad/s, N >= 1.
+    period_s
+        Time from sample to sample in s.
+    ticks
+        Device time of the FIRST sample, wrapping as the device's clock does; None without one.
+    sequence
+        Number of the FIRST sample, wrapping; None where the device does not count.
+    restarted
+        The device began anew: time and numbers are not those before.
+    """
+
+    acc_ms2: FloatArray
+    gyr_rads: FloatArray
+    period_s: float
+    ticks: int | None = None
+    sequence: int | None = None
+    restarted: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of samples N."""
+        return len(self.acc_ms2)
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """Charge from 0 to 1."""
+
+    charge: float
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """The wearer pressed the sensor's button: ``"press"`` or ``"hold"``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The device answered a command; `ok` False means refused, and `text` says why."""
+
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the device says of itself."""
+
+    firmware: str
+    haptics: bool
+
+
+Reading = Samples | Battery | Button | Answer | About
+
+
+class Decoder(Protocol):
+    """One connection to one device: its commands, and the state its bytes need to be read."""
+
+    @property
+    def clock(self) -> Ticks | None:
+        """The device's clock; None if its samples carry no time."""
+        ...
+
+    @property
+    def sequence_bits(self) -> int | None:
+        """Width of the sample counter; None if the device does not count."""
+        ...
+
+    def start(self) -> list[Command]:
+        """Return what to write, in order, once notifications are on; again after a reconnect."""
+        ...
+
+    def stop(self) -> list[Command]:
+        """Return what to write before disconnecting."""
+        ...
+
+    def ask_battery(self) -> list[Command]:
+        """Return what to write to be told the charge; empty where it is read instead."""
+        ...
+
+    def haptic(self, strength: float, duration_s: float) -> list[Command]:
+        """Return what to write to vibrate with `strength` 0 to 1; empty without a motor."""
+        ...
+
+    def decode(self, characteristic: str, payload: bytes) -> tuple[Reading, ...]:
+        """Return what a notification or a read value says; DecodeError if it is malformed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One device family.
+
+    Parameters
+    ----------
+    name
+        Short name in recordings and settings.
+    title
+        Name a person reads.
+    notify
+        Characteristics to subscribe to, before the start commands are written.
+    read
+        Characteristics to read after connecting and now and then (battery, description); values
+        go through `Decoder.decode` like notifications.
+    recognises
+        Whether an advertisement is one of these devices.
+    decoder
+        A fresh decoder for one connection, given the wished sample rate in Hz; it settles for
+        the nearest rate the device has.
+    """
+
+    name: str
+    title: str
+    notify: tuple[str, ...]
+    read: tuple[str, ...]
+    recognises: Callable[[Advertisement], bool]
+    decoder: Callable[[float], Decoder]
