@@ -50,9 +50,10 @@ def broker_address(url: str) -> BrokerAddress:
     ConfigError
         If it is no such URL. The message never holds the password.
     """
-    shown = re.sub(r"//[^@/]*@", "//...@", url)
+    url = url if "//" in url else f"mqtt://{url}"
+    shown = re.sub(r"//.*@", "//...@", url, flags=re.DOTALL)
     try:
-        parts = urlsplit(url if "//" in url else f"mqtt://{url}")
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as wrong:
         raise ConfigError(f"broker {shown!r}: port or address is not valid; write {_FORM}") from wrong

@@ -6,9 +6,8 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from monitor.model.as_json import Json, event_json
 from monitor.model.errors import ConfigError
@@ -44,7 +43,8 @@ class Topics:
         """Refuse a name that would change the topics' shape."""
         if not self.athlete.strip() or len(self.athlete) > _ATHLETE_LENGTH:
             raise ConfigError(
-                f"athlete {self.athlete!r}: give a name of 1 to {_ATHLETE_LENGTH} characters, it is part of topics"
+                f"athlete {self.athlete[:80]!r}: give a name of 1 to {_ATHLETE_LENGTH} characters, "
+                "it is part of topics"
             )
         if _NOT_IN_A_LEVEL.search(self.athlete) or self.athlete.startswith("$"):
             raise ConfigError(
@@ -127,7 +127,7 @@ def state_json(posture: PostureBlock, state: SessionState) -> Json:
         "time_s": round(float(posture.t_s[-1]), 3),
         "pelvic_tilt_deg": _deg(posture.pelvic_tilt_rad),
         "lumbar_flexion_deg": _deg(posture.lumbar_flexion_rad),
-        "sigma_deg": _deg(_sigma(posture)),
+        "sigma": _deg(_sigma(posture)),
         "rep": state.rep,
         "set": state.set_index,
         "exercise": state.exercise,
@@ -141,7 +141,7 @@ def state_json(posture: PostureBlock, state: SessionState) -> Json:
 def encode(payload: Json) -> bytes:
     """Return `payload` as compact UTF-8 JSON; NaN and infinity become null."""
     text = json.dumps(_finite(payload), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")  # a lone surrogate in a note is no reason to stay silent
 
 
 def _sigma(posture: PostureBlock) -> Any:
@@ -157,7 +157,7 @@ def _deg(values_rad: Any) -> float | None:
 
 
 def _iso(unix_s: float) -> str:
-    return str(np.datetime64(round(unix_s * 1000), "ms")) + "Z"
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds")
 
 
 def _finite(value: Any) -> Any:
