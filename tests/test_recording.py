@@ -165,7 +165,7 @@ def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="there is no folder .*sessions"):
+    with pytest.raises(RecordingError, match=r"there is no folder .*sessions"):
         RecordingWriter(tmp_path / "sessions" / "a.mcap").begin(INFO)
 
 

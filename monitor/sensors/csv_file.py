@@ -1,0 +1,196 @@
+"""A CSV as a sensor: its own times, in blocks as a radio would deliver them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from monitor.model.errors import ConfigError, SensorError
+from monitor.model.exercise import EXERCISES, Exercise
+from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo
+from monitor.model.session import Delivery, SessionInfo
+from monitor.sensors.csv_rows import read_rows
+from monitor.sensors.plausibility import ACC_UNITS, GYR_UNITS, check_acceleration, check_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+_BLOCK_S = 0.1
+"""As much as a radio delivers at once; neither sensor runs further ahead of the other."""
+_SLOWEST_DT_S = 0.2
+"""Five samples a second; slower is not motion, or not seconds."""
+_FASTEST_DT_S = 1e-4
+_GAP_STEPS = 1.5
+"""A step longer than this many usual ones has lost samples in between."""
+_APART_S = 1.0
+"""Files that begin or end further apart than this are worth a word."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsvSource:
+    """One or two files as a `SampleSource`; made by `csv_source`.
+
+    Attributes
+    ----------
+    info
+        The session as far as the files tell it.
+    warnings
+        What was left out of the files, one line each.
+    start_s, end_s
+        Times of the first and the last sample.
+    """
+
+    info: SessionInfo
+    warnings: tuple[str, ...]
+    start_s: float
+    end_s: float
+    _sensors: tuple[_Samples, ...] = field(repr=False)
+
+    def items(self) -> Iterator[Delivery]:
+        """Yield blocks of a tenth of a second, the sensors in step."""
+        bins = [((s.all.t_s - self.start_s) / _BLOCK_S).astype(np.int64) for s in self._sensors]
+        parts = np.unique(np.concatenate(bins))
+        cuts = [np.append(np.searchsorted(b, parts), len(b)).tolist() for b in bins]
+        for part in range(len(parts)):
+            for samples, cut in zip(self._sensors, cuts, strict=True):
+                yield from samples.deliveries(cut[part], cut[part + 1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Samples:
+    """All samples of one sensor, and how many are missing before each."""
+
+    all: ImuBlock
+    dt_s: float
+    lost: npt.NDArray[np.int64]
+    gaps: npt.NDArray[np.int64]
+
+    def deliveries(self, start: int, stop: int) -> Iterator[Delivery]:
+        """Yield the rows [start, stop) as blocks; a gap begins a new one."""
+        if start == stop:
+            return
+        low, high = np.searchsorted(self.gaps, (start + 1, stop))
+        edges = [start, *self.gaps[low:high].tolist(), stop]
+        for first, last in itertools.pairwise(edges):
+            rows = slice(first, last)
+            yield Delivery(
+                ImuBlock(
+                    self.all.t_s[rows],
+                    self.all.acc_ms2[rows],
+                    self.all.gyr_rads[rows],
+                    self.all.sensor,
+                    int(self.lost[first]),
+                )
+            )
+
+
+def csv_source(
+    lower: Path,
+    upper: Path | None = None,
+    *,
+    acc_unit: str | None = None,
+    gyr_unit: str | None = None,
+    exercise: Exercise | None = None,
+    loads_kg: Sequence[float] = (),
+) -> CsvSource:
+    """Read one CSV a sensor, columns `t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z`.
+
+    Parameters
+    ----------
+    lower, upper
+        The files; both in the same clock.
+    acc_unit
+        ``"m/s2"`` (also if None) or ``"g"``.
+    gyr_unit
+        ``"rad/s"`` (also if None) or ``"deg/s"``.
+    exercise
+        What was done; None is squats.
+    loads_kg
+        One load a set, in order.
+
+    Returns
+    -------
+    CsvSource
+        Read and checked as a whole; its `warnings` say what was left out.
+
+    Raises
+    ------
+    ConfigError
+        An unknown unit.
+    SensorError
+        A file that cannot be used; names the line or the option that would mend it.
+    """
+    acc_unit, gyr_unit = acc_unit or "m/s2", gyr_unit or "rad/s"
+    for unit, known in ((acc_unit, ACC_UNITS), (gyr_unit, GYR_UNITS)):
+        if unit not in known:
+            raise ConfigError(f"unknown unit {unit!r}: choose {' or '.join(known)}")
+    files = {LOWER: lower} | ({UPPER: upper} if upper is not None else {})
+    sensors: list[_Samples] = []
+    warnings: list[str] = []
+    for name, path in files.items():
+        samples, said = _samples(path, name, acc_unit, gyr_unit)
+        sensors.append(samples)
+        warnings += said
+    start_s = min(float(s.all.t_s[0]) for s in sensors)
+    end_s = max(float(s.all.t_s[-1]) for s in sensors)
+    if upper is not None:
+        warnings += _overlap(sensors, lower, upper)
+    info = SessionInfo(
+        exercise=exercise or EXERCISES["squat"],
+        sensors=tuple(
+            SensorInfo(name, device=path.name, rate_hz=1.0 / samples.dt_s)
+            for (name, path), samples in zip(files.items(), sensors, strict=True)
+        ),
+        loads_kg=tuple(loads_kg),
+        session_id=lower.stem,
+    )
+    return CsvSource(info, tuple(warnings), start_s, end_s, tuple(sensors))
+
+
+def _samples(path: Path, sensor: str, acc_unit: str, gyr_unit: str) -> tuple[_Samples, tuple[str, ...]]:
+    rows = read_rows(path)
+    steps = np.diff(rows.t_s)
+    dt_s = float(np.median(steps))
+    _check_step(dt_s, path)
+    check_acceleration(rows.acc, acc_unit, str(path))
+    acc_ms2, gyr_rads = rows.acc * ACC_UNITS[acc_unit], rows.gyr * GYR_UNITS[gyr_unit]
+    check_rates(rows.t_s, acc_ms2, gyr_rads, gyr_unit, str(path))
+    # Times stamped with jitter have long steps without a loss, so the threshold knows the spread.
+    spread = float(np.subtract(*np.percentile(steps, [75, 25])))
+    lost = np.zeros(len(rows.t_s), dtype=np.int64)
+    long = np.flatnonzero(steps > _GAP_STEPS * dt_s + 3.0 * spread) + 1
+    lost[long] = np.round(steps[long - 1] / dt_s).astype(np.int64) - 1
+    gaps = np.flatnonzero(lost).astype(np.int64)
+    return _Samples(ImuBlock(rows.t_s, acc_ms2, gyr_rads, sensor), dt_s, lost, gaps), rows.warnings
+
+
+def _check_step(dt_s: float, path: Path) -> None:
+    if _FASTEST_DT_S <= dt_s <= _SLOWEST_DT_S:
+        return
+    said = f"{path}: the usual step of t_s is {dt_s:.4g}"
+    for unit, least in (("nanoseconds", 1e5), ("microseconds", 1e3), ("milliseconds", 1.0)):
+        if dt_s > least:
+            raise SensorError(f"{said}, it looks like {unit}: t_s must be in seconds")
+    raise SensorError(
+        f"{said}, {1.0 / dt_s:.3g} samples a second: t_s must be in seconds, 20 to 500 samples each"
+    )
+
+
+def _overlap(sensors: Sequence[_Samples], lower: Path, upper: Path) -> list[str]:
+    """Return a word on files that do not cover the same time; SensorError if they never do."""
+    begins = [float(s.all.t_s[0]) for s in sensors]
+    ends = [float(s.all.t_s[-1]) for s in sensors]
+    if max(begins) >= min(ends):
+        raise SensorError(
+            f"{lower.name} covers {begins[0]:.2f} to {ends[0]:.2f} s and {upper.name} {begins[1]:.2f} to "
+            f"{ends[1]:.2f} s: they share no time; give both the same clock"
+        )
+    if max(begins) - min(begins) > _APART_S or max(ends) - min(ends) > _APART_S:
+        return [f"both sensors are there from {max(begins):.2f} to {min(ends):.2f} s only"]
+    return []
