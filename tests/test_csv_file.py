@@ -203,7 +203,7 @@ def test_mostly_missing_values(tmp_path: Path) -> None:
 
 def test_a_sensor_switched_on_again(tmp_path: Path) -> None:
     rows = np.vstack([bending(), bending()[:50]])
-    assert "line 2002: time starts again (19.99 s back to 0.00 s)" in refusal(write(tmp_path / "a.csv", rows))
+    assert "line 2002: time starts again (19.99 s to 0.00 s)" in refusal(write(tmp_path / "a.csv", rows))
 
 
 def test_time_that_runs_backwards(tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ class CsvSource:
     end_s: float
     _sensors: tuple[_Samples, ...] = field(repr=False)
 
+    @property
+    def samples(self) -> dict[str, int]:
+        """Number of samples of each sensor."""
+        return {s.all.sensor: len(s.all) for s in self._sensors}
+
     def items(self) -> Iterator[Delivery]:
         """Yield blocks of a tenth of a second, the sensors in step."""
         bins = [((s.all.t_s - self.start_s) / _BLOCK_S).astype(np.int64) for s in self._sensors]

@@ -205,7 +205,7 @@ def _late(t_s: FloatArray, line: IntArray, path: Path) -> BoolArray:
         goes_on = bool((np.diff(t_s[row : row + _RESTART_ROWS]) > 0.0).all())
         if t_s[row - 1] - t_s[row] > _RESTART_S and t_s[row] <= t_s[0] + _RESTART_S and goes_on:
             raise SensorError(
-                f"{path} line {line[row]}: time starts again ({t_s[row - 1]:.2f} s back to {t_s[row]:.2f} s), "
+                f"{path} line {line[row]}: time starts again ({t_s[row - 1]:.2f} s to {t_s[row]:.2f} s), "
                 "the sensor was switched on again: split the file there"
             )
     if len(back) > _MOST_BAD_SHARE * len(t_s):
@@ -217,6 +217,6 @@ def _late(t_s: FloatArray, line: IntArray, path: Path) -> BoolArray:
             )
         raise SensorError(
             f"{path} line {line[row]}: time does not go on ({t_s[row]:.6g} s after {latest[row]:.6g} s), "
-            f"and so in {_rows(len(back))}: t_s must be the sensor's own time in seconds, line by line later"
+            f"and so in {_rows(len(back))}: t_s must be the sensor's own time, each line later"
         )
     return late
