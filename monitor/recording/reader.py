@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import zstandard
 from mcap.exceptions import McapError
-from mcap.records import Channel, Chunk, Footer, McapRecord, Message, Metadata
+from mcap.records import Channel, Chunk, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from monitor.model.errors import ConfigError, RecordingError
@@ -208,7 +208,7 @@ def _read(stream: IO[bytes], size: int) -> _Contents:
     try:
         for record in StreamReader(stream, emit_chunks=True, record_size_limit=size).records:
             contents.add(record)
-            closed = isinstance(record, Footer)
+        closed = True
     except _MALFORMED:
         pass  # the tail is cut or garbage; the warning below says so
     if not closed:
