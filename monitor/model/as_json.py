@@ -75,6 +75,7 @@ def event_json(event: Event) -> Json:
                 "cause": event.cause.value,
                 "confidence": event.confidence.value,
                 "level": event.level.value,
+                "set": event.set_index,
                 "reps": list(event.reps),
                 "evidence": list(event.evidence),
                 "rivals": [{"cause": r.cause.value, "confidence": r.confidence.value} for r in event.rivals],

@@ -175,7 +175,7 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A likely cause with the numbers it rests on."""
+    """A likely cause with the numbers it rests on; a later one of the same cause and set replaces it."""
 
     cause: Cause
     confidence: Confidence
@@ -186,6 +186,7 @@ class Finding:
     time_s: float
     decided_s: float
     rivals: tuple[Rival, ...] = ()
+    set_index: int = 1
 
 
 @dataclass(frozen=True, slots=True)

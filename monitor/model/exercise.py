@@ -55,7 +55,7 @@ EXERCISES = {
         Exercise("rdl", Carrier.TILT, False, +1),
         Exercise("deadlift", Carrier.TILT, False, +1),
         Exercise("lunge", Carrier.TRAVEL, False, +1),
-        Exercise("hip_thrust", Carrier.TILT, False, +1),
+        Exercise("hip_thrust", Carrier.TILT, False, -1),
         Exercise("leg_curl", Carrier.TILT, True, -1),
         Exercise("leg_extension", Carrier.TILT, True, -1),
         Exercise("other", Carrier.TILT, False, +1),

@@ -157,6 +157,10 @@ class PostureBlock:
         """Return the number of rows N."""
         return len(self.t_s)
 
+    def __getitem__(self, rows: slice) -> PostureBlock:
+        """Return a slice by rows."""
+        return PostureBlock(**{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
+
 
 def join_posture(blocks: list[PostureBlock]) -> PostureBlock:
     """Return the rows of all `blocks`, in order, as one block."""

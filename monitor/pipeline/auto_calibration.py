@@ -1,0 +1,240 @@
+"""Calibration without a procedure: neutral from stillness, medio-lateral axis from the first bend.
+
+Rows wait here until the axis is known, then go on together: the first repetition is judged like
+every other one, and a live run, a replay and an analysis see the same rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from calibration.alignment import Alignment, align, angle_between, rotation_axis
+from monitor.model.exercise import Carrier, Exercise
+from monitor.model.samples import FloatArray
+from monitor.pipeline.frames import Frame
+from monitor.pipeline.grid import GRID_HZ
+from monitor.pipeline.orientation import OrientedRows, join_rows
+
+STILL_ROWS: Final = round(1.0 * GRID_HZ)
+"""A still second."""
+QUIET_RATE_RADS: Final = 0.20
+QUIET_ACC_MS2: Final = 0.8
+"""Standing sway stays below 0.1 rad/s; a cheap accelerometer's own offset reaches 0.5 m/s2."""
+BACKLOG_ROWS: Final = round(120 * GRID_HZ)
+_PAUSE_ROWS: Final = round(0.3 * GRID_HZ)
+_SHORTEST_BEND_ROWS: Final = round(0.8 * GRID_HZ)
+_CALM_ACC_MS2: Final = 0.9
+"""RMS of |specific force| about gravity: walking is above 1.5, a seated repetition below 0.7."""
+_LEAST_SHARE: Final = 0.7
+_CLEAR_SHARE: Final = 0.85
+_ROLL_RAD: Final = math.radians(15.0)
+"""A larger change of posture on a machine is sitting down or getting up, not a repetition."""
+_SETTLED_ROWS: Final = round(8.0 * GRID_HZ)
+
+
+def quiet_rows(rows: OrientedRows) -> list[bool]:
+    """Return for each row whether the sensor is at rest but for sway."""
+    rate = np.sqrt(np.einsum("ij,ij->i", rows.gyr_rads, rows.gyr_rads))
+    force = np.sqrt(np.einsum("ij,ij->i", rows.acc_ms2, rows.acc_ms2))
+    made: list[bool] = ((rate < QUIET_RATE_RADS) & (np.abs(force - 9.81) < QUIET_ACC_MS2)).tolist()
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class AutoResult:
+    """What the automatic calibration found.
+
+    Parameters
+    ----------
+    lower, upper
+        Alignments; `upper` is None if that sensor is not worn or did not turn with the bend.
+    quality
+        ``"good"``, ``"fair"`` (neutral from less than a still second, or an axis that is not
+        clear-cut) or ``"poor"`` (nothing was still: no absolute angle is judged).
+    row
+        Index on the grid of the last row it needed.
+    kind
+        ``"auto"``, or ``"opening"`` where the opening seconds were a calibration.
+    judge_from_s
+        No repetition is looked for before this time.
+    """
+
+    lower: Alignment
+    upper: Alignment | None
+    quality: str
+    row: int
+    kind: str = "auto"
+    judge_from_s: float = -math.inf
+
+
+@dataclass(slots=True)
+class _Bend:
+    """An excursion from the base posture while it lasts; rows counted from the first one seen."""
+
+    start: int
+    base: tuple[int, int]
+    peak_rad: float = 0.0
+    peak_row: int = 0
+
+
+class AutoCalibration:
+    """Find neutral and axis in the rows of one or two sensors.
+
+    Parameters
+    ----------
+    exercise
+        The way its turn tilts the pelvis gives the axis its sign.
+    until_s
+        The opening seconds up to here are a calibration: still, then slow bends forward. None if
+        the recording begins with the exercise.
+    """
+
+    def __init__(self, exercise: Exercise, until_s: float | None = None) -> None:
+        self._until_s = until_s
+        self._turn_sign = exercise.turn_sign if until_s is None else +1
+        # On machines the back lies on a pad and only the pelvis rolls, by a few degrees.
+        self._seated = until_s is None and exercise.back_supported and exercise.carrier is Carrier.TILT
+        self._leave_rad = math.radians(2.0 if self._seated else 4.0)
+        self._least_peak_rad = math.radians(3.0 if self._seated else 12.0)
+        self._lower: list[OrientedRows] = []
+        self._upper: list[OrientedRows] = []
+        self._seen = 0
+        self._quiet_run = 0
+        self._still = False
+        self._base: tuple[int, int] | None = None
+        self._base_up: FloatArray | None = None
+        self._bend: _Bend | None = None
+        self._best: _Bend | None = None
+
+    def update(self, frame: Frame) -> tuple[int, AutoResult | None]:
+        """Take the next rows; return how many were needed, and the calibration once it is found."""
+        lower, upper = frame
+        self._lower.append(lower)
+        if upper is not None:
+            self._upper.append(upper)
+        for i, (up, quiet) in enumerate(zip(lower.up, quiet_rows(lower), strict=True)):
+            self._seen += 1
+            bend = self._step(up, quiet)
+            if self._until_s is not None:
+                opening_over = (lower.first + i) / GRID_HZ >= self._until_s
+                found = self.finish() if opening_over else None
+            else:
+                found = None if bend is None else self._result(bend)
+            if found is not None:
+                return i + 1, found
+        return len(lower), None
+
+    def finish(self) -> AutoResult | None:
+        """Return what the largest bend gives, though it was small or has not come back."""
+        bends = [b for b in (self._best, self._bend) if b is not None and b.peak_rad > self._leave_rad * 1.5]
+        for bend in sorted(bends, key=lambda b: -b.peak_rad):
+            found = self._result(bend)
+            if found is not None:
+                return found
+        return None
+
+    def _step(self, up: FloatArray, quiet: bool) -> _Bend | None:
+        """Take one row; return a bend that has come back in it and was large enough."""
+        now = self._seen - 1
+        if math.isnan(up[0]):
+            self._quiet_run, self._bend = 0, None
+            return None
+        self._quiet_run = self._quiet_run + 1 if quiet else 0
+        self._rebase(now)
+        if self._base is None or self._base_up is None:
+            self._base, self._base_up = (now, now + 1), up
+        angle = angle_between(up, self._base_up)
+        if self._bend is None:
+            if angle > self._leave_rad:
+                self._bend = _Bend(now, self._base, angle, now)
+            return None
+        if angle > self._bend.peak_rad:
+            self._bend.peak_rad, self._bend.peak_row = angle, now
+        if angle > 0.6 * self._bend.peak_rad:
+            return None
+        bend, self._bend = self._bend, None
+        if self._best is None or bend.peak_rad > self._best.peak_rad:
+            self._best = bend
+        if bend.peak_rad < self._least_peak_rad or now - bend.start < _SHORTEST_BEND_ROWS:
+            return None
+        return bend
+
+    def _rebase(self, now: int) -> None:
+        """Take the posture just held as the one bends are counted from, where that is right."""
+        run, bend = self._quiet_run, self._bend
+        if run >= STILL_ROWS and run % STILL_ROWS == 0:
+            if not self._seated:
+                if self._still:
+                    return  # neutral is the FIRST still second
+            elif bend is not None and bend.peak_rad < _ROLL_RAD and now - bend.start < _SETTLED_ROWS:
+                return  # a hold at depth is no new seat
+            self._still = True
+            self._set_base(now - STILL_ROWS + 1, now + 1)
+        elif run >= _PAUSE_ROWS and not self._still and bend is None:
+            self._set_base(now - _PAUSE_ROWS + 1, now + 1)
+
+    def _set_base(self, start: int, stop: int) -> None:
+        self._base = (start, stop)
+        self._base_up = mean_up(_rows(self._lower, start, stop))
+        self._bend = None
+
+    def _result(self, bend: _Bend) -> AutoResult | None:
+        lower = self._align(self._lower, bend)
+        if lower is None:
+            return None
+        alignment, share = lower
+        upper = self._align(self._upper, bend) if self._upper else None
+        length = bend.base[1] - bend.base[0]
+        quality = "good" if length >= STILL_ROWS and share > _CLEAR_SHARE else "fair"
+        if length < _PAUSE_ROWS:
+            quality = "poor"
+        opening = self._until_s is not None
+        return AutoResult(
+            alignment,
+            upper[0] if upper else None,
+            quality,
+            self._lower[0].first + self._seen - 1,
+            "opening" if opening else "auto",
+            self._until_s if self._until_s is not None else -math.inf,
+        )
+
+    def _align(self, blocks: list[OrientedRows], bend: _Bend) -> tuple[Alignment, float] | None:
+        """Return the alignment of one sensor and the share of its axis in the bend, if it turned."""
+        base = mean_up(_rows(blocks, *bend.base))
+        rows = _rows(blocks, bend.start, self._seen)
+        peak = rows.up[bend.peak_row - bend.start]
+        gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
+        if len(gyr) == 0 or not np.isfinite(peak).all() or not np.isfinite(base).all():
+            return None
+        if angle_between(peak, base) < self._leave_rad:
+            return None
+        force = np.linalg.norm(rows.acc_ms2, axis=1) - 9.81
+        if self._seated and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
+            return None
+        axis, share = rotation_axis(gyr, base)
+        forward = float(np.cross(peak, base) @ axis)
+        if share < _LEAST_SHARE or forward == 0.0:
+            return None
+        return align(base, axis * math.copysign(1.0, forward * self._turn_sign)), share
+
+
+def _rows(blocks: list[OrientedRows], start: int, stop: int) -> OrientedRows:
+    """Return rows [start, stop) of the blocks laid end to end."""
+    parts, offset = [], 0
+    for block in blocks:
+        here = block[max(start - offset, 0) : max(stop - offset, 0)]
+        if len(here):
+            parts.append(here)
+        offset += len(block)
+    return join_rows(parts)
+
+
+def mean_up(rows: OrientedRows) -> FloatArray:
+    """Return the mean unit up-vector (3,) of the rows."""
+    mean = rows.up.mean(axis=0)
+    made: FloatArray = mean / np.linalg.norm(mean)
+    return made

@@ -1,0 +1,166 @@
+"""One sensor's samples on the pipeline's uniform time grid.
+
+A fixed 100 Hz grid for every sensor: filters and gates are designed for one rate, and two
+sensors meet on equal indices. Short gaps are filled linearly so that the orientation filter
+keeps its time step - with 1 % of samples lost, ignoring gaps costs ten times the error of
+bridging them - and stay marked; long ones stay empty.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.model.events import Gap
+from monitor.model.samples import BoolArray, FloatArray, ImuBlock
+
+GRID_HZ = 100.0
+"""Rate of the grid. Against 286 Hz, 100 Hz costs a 6-axis VQF under 0.05 deg; 50 Hz doubles its error."""
+
+LONGEST_FILL_S = 0.5
+"""A longer gap is not bridged: the body may have moved anywhere meanwhile."""
+
+_UNKNOWN_RATE_HZ = 50.0
+_FULL_SCALES_RADS = np.radians([245.0, 250.0, 500.0, 1000.0, 2000.0])
+_FLAT_TOP_RADS = math.radians(240.0)
+"""Below the smallest full scale in use no three equal readings are taken for clipping."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridRows:
+    """Rows `first` to `first + N` of the grid; row k is at k / GRID_HZ seconds.
+
+    Parameters
+    ----------
+    first
+        Index of the first row.
+    acc_ms2, gyr_rads
+        (N, 3) specific force in m/s2 and angular rate in rad/s; NaN inside a long gap.
+    present
+        (N,) False where no sample was received nearby.
+    clipped
+        (N,) True where the gyroscope was at its limit.
+    """
+
+    first: int
+    acc_ms2: FloatArray
+    gyr_rads: FloatArray
+    present: BoolArray
+    clipped: BoolArray
+
+
+class UniformGrid:
+    """Put the blocks of one sensor on the grid.
+
+    Parameters
+    ----------
+    sensor
+        Name that the gaps are reported under.
+    rate_hz
+        Announced rate, to count what is missing; None if unknown.
+    gyr_range_rads
+        Full scale of the gyroscope; None if unknown (then flat tops and the usual full scales tell).
+    """
+
+    def __init__(
+        self, sensor: str, rate_hz: float | None = None, gyr_range_rads: float | None = None
+    ) -> None:
+        self.samples = 0
+        self.lost = 0
+        self._sensor = sensor
+        self._rate_hz = rate_hz
+        # 1.75 periods: one lost sample is a gap, the jitter of a clock in whole milliseconds is not.
+        self._longest_step_s = 1.75 / (rate_hz or _UNKNOWN_RATE_HZ)
+        self._limits = np.array([gyr_range_rads]) if gyr_range_rads else _FULL_SCALES_RADS
+        self._tail: ImuBlock | None = None
+        self._next = 0
+
+    @property
+    def reached(self) -> float:
+        """Time in s up to which rows have been made; -inf before the first sample."""
+        return -math.inf if self._tail is None else float(self._tail.t_s[-1])
+
+    def push(self, block: ImuBlock) -> tuple[GridRows, tuple[Gap, ...]]:
+        """Return the rows that `block` completes and the gaps it closes.
+
+        Samples that are not later than the last one are dropped.
+        """
+        block = _ordered(block, self.reached)
+        self.samples += len(block)
+        if len(block) == 0:
+            return _NO_ROWS, ()
+        if self._tail is None:
+            self._next = math.ceil(block.t_s[0] * GRID_HZ - 1e-9)
+            joined, fresh = block, 0
+        else:
+            joined, fresh = _join(self._tail, block), len(self._tail)
+        clipped = self._clipping(joined)
+        steps = np.diff(joined.t_s)
+        gaps = self._count_missing(joined, steps, max(fresh - 1, 0), block.lost_before)
+        rows = self._interpolate(joined, steps, clipped)
+        self._tail = joined[max(len(joined) - 3, 0) :]
+        return rows, gaps
+
+    def _count_missing(
+        self, joined: ImuBlock, steps: FloatArray, first_step: int, announced: int
+    ) -> tuple[Gap, ...]:
+        gaps = []
+        counted = 0
+        for i in np.flatnonzero(steps[first_step:] > self._longest_step_s) + first_step:
+            counted += round(steps[i] * self._rate_hz) - 1 if self._rate_hz else 0
+            start, end = float(joined.t_s[i]), float(joined.t_s[i + 1])
+            gaps.append(Gap(self._sensor, start, end, end))
+        self.lost += max(counted, announced)
+        return tuple(gaps)
+
+    def _clipping(self, joined: ImuBlock) -> BoolArray:
+        size = np.abs(joined.gyr_rads)
+        near_limit = (np.abs(size[..., None] - self._limits) < 0.003 * self._limits).any(axis=2)
+        equal = np.zeros_like(near_limit)
+        equal[1:] = (size[1:] == size[:-1]) & (size[1:] > _FLAT_TOP_RADS)
+        twice = equal.copy()
+        twice[1:] &= equal[:-1]
+        made: BoolArray = ((near_limit & equal) | twice).any(axis=1)
+        return made
+
+    def _interpolate(self, joined: ImuBlock, steps: FloatArray, clipped: BoolArray) -> GridRows:
+        first = self._next
+        last = math.floor(joined.t_s[-1] * GRID_HZ + 1e-9)
+        if last < first:
+            return _NO_ROWS
+        self._next = last + 1
+        t = np.arange(first, last + 1) / GRID_HZ
+        right = np.clip(np.searchsorted(joined.t_s, t), 1, max(len(joined) - 1, 1))
+        if len(joined) == 1:
+            return GridRows(first, joined.acc_ms2, joined.gyr_rads, np.ones(1, np.bool_), clipped)
+        step = steps[right - 1]
+        share = np.clip((t - joined.t_s[right - 1]) / step, 0.0, 1.0)[:, None]
+        acc = joined.acc_ms2[right - 1] * (1 - share) + joined.acc_ms2[right] * share
+        gyr = joined.gyr_rads[right - 1] * (1 - share) + joined.gyr_rads[right] * share
+        empty = step > LONGEST_FILL_S
+        acc[empty] = gyr[empty] = np.nan
+        return GridRows(first, acc, gyr, step <= self._longest_step_s, clipped[right - 1] | clipped[right])
+
+
+def _ordered(block: ImuBlock, after_s: float) -> ImuBlock:
+    later = np.maximum.accumulate(np.concatenate([[after_s], block.t_s]))
+    keep = block.t_s > later[:-1]
+    if keep.all():
+        return block
+    return ImuBlock(
+        block.t_s[keep], block.acc_ms2[keep], block.gyr_rads[keep], block.sensor, block.lost_before
+    )
+
+
+def _join(tail: ImuBlock, block: ImuBlock) -> ImuBlock:
+    return ImuBlock(
+        np.concatenate([tail.t_s, block.t_s]),
+        np.concatenate([tail.acc_ms2, block.acc_ms2]),
+        np.concatenate([tail.gyr_rads, block.gyr_rads]),
+        block.sensor,
+    )
+
+
+_NO_ROWS = GridRows(0, np.empty((0, 3)), np.empty((0, 3)), np.empty(0, np.bool_), np.empty(0, np.bool_))

@@ -1,0 +1,41 @@
+"""The last seconds of posture, to measure a repetition once its borders are known."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from monitor.model.samples import FloatArray, PostureBlock, join_posture
+
+_KEEP_S: Final = 60.0
+
+
+class PostureHistory:
+    """Posture rows and the size of the angular rate, by time."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[tuple[PostureBlock, FloatArray]] = deque()
+
+    def append(self, rows: PostureBlock, rate_rads: FloatArray) -> None:
+        """Take the next rows (N,) and their angular rates (N,); forget what is a minute old."""
+        if len(rows) == 0:
+            return
+        self._blocks.append((rows, rate_rads))
+        while self._blocks[0][0].t_s[-1] < rows.t_s[0] - _KEEP_S:
+            self._blocks.popleft()
+
+    def between(self, start_s: float, end_s: float) -> tuple[PostureBlock, FloatArray]:
+        """Return the rows of [start_s, end_s] that are still kept."""
+        parts, rates = [], []
+        for rows, rate in self._blocks:
+            if rows.t_s[-1] < start_s or rows.t_s[0] > end_s:
+                continue
+            here = slice(
+                int(np.searchsorted(rows.t_s, start_s - 1e-9)),
+                int(np.searchsorted(rows.t_s, end_s + 1e-9)),
+            )
+            parts.append(rows[here])
+            rates.append(rate[here])
+        return join_posture(parts), np.concatenate(rates) if rates else np.empty(0)

@@ -1,0 +1,82 @@
+"""The figures of one repetition."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from monitor.model.events import RepMetrics
+from monitor.model.exercise import Carrier, Exercise
+from monitor.model.samples import FloatArray, PostureBlock
+from monitor.pipeline.cycles import Cycle
+from monitor.pipeline.grid import GRID_HZ
+from monitor.pipeline.history import PostureHistory
+
+_BEFORE_S: Final = 0.5
+"""The top a lean counts from is the smallest tilt of the half second before the start."""
+_ASCENT_BEGINS_S: Final = 0.2
+_SPARC_CUT_HZ: Final = 10.0
+_SPARC_LEAST: Final = 0.05
+"""Cut-off and amplitude threshold of Balasubramanian 2015, J NeuroEng Rehabil 12:112."""
+
+
+def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMetrics:
+    """Return the figures of `cycle` from the posture of its time."""
+    rows, _ = history.between(cycle.start_s, cycle.end_s)
+    before, _ = history.between(cycle.start_s - _BEFORE_S, cycle.start_s)
+    _, effort = history.between(cycle.turn_s, cycle.end_s)
+    tilt = rows.pelvic_tilt_rad
+    flexion = rows.lumbar_flexion_rad
+    deepest = None if np.isnan(flexion).all() else int(np.nanargmax(flexion))
+    return RepMetrics(
+        tilt_range_rad=float(np.nanmax(tilt) - np.nanmin(tilt)),
+        peak_tilt_rad=float(np.nanmax(tilt) if exercise.turn_sign > 0 else np.nanmin(tilt)),
+        lean_rad=float(np.nanmax(tilt) - np.nanmin(before.pelvic_tilt_rad)),
+        tuck_rad=_tuck(cycle, rows, exercise),
+        peak_flexion_rad=None if deepest is None else float(flexion[deepest]),
+        flexion_sigma_rad=None if deepest is None else float(rows.lumbar_flexion_sigma_rad[deepest]),
+        side_tilt_rad=_largest(rows.side_tilt_rad - rows.side_tilt_rad[0]),
+        twist_rad=_largest(np.cumsum(np.nan_to_num(rows.twist_rate_rads)) / GRID_HZ),
+        smoothness_sparc=sparc(effort),
+        depth_m=cycle.depth if exercise.carrier is Carrier.TRAVEL else None,
+        coverage=float(rows.present.mean()),
+    )
+
+
+def _tuck(cycle: Cycle, rows: PostureBlock, exercise: Exercise) -> float:
+    """Return the posterior reversal: on a pad past the reference, else from the descent's largest tilt."""
+    tilt = rows.pelvic_tilt_rad
+    if exercise.back_supported:
+        return max(0.0, -float(np.nanmin(tilt)))
+    fallen = np.fmax.accumulate(tilt) - tilt
+    deep = (rows.t_s >= cycle.deep_from_s) & (rows.t_s <= cycle.turn_s + _ASCENT_BEGINS_S)
+    return float(np.nanmax(fallen[deep], initial=0.0))
+
+
+def _largest(deviation: FloatArray) -> float:
+    """Return the deviation of largest size, with its sign."""
+    return float(deviation[np.nanargmax(np.abs(deviation))])
+
+
+def sparc(speed: FloatArray) -> float | None:
+    """Return the spectral arc length of a speed profile (N,) at the grid's rate; None if too short.
+
+    Dimensionless, at most 0 and nearer 0 the smoother. Valid on angular rates, unlike on
+    velocities integrated from an accelerometer (Melendez-Calderon 2021).
+    """
+    speed = np.nan_to_num(speed)
+    if len(speed) < round(0.2 * GRID_HZ) or not speed.any():
+        return None
+    size = 2 ** (math.ceil(math.log2(len(speed))) + 4)
+    spectrum = np.abs(np.fft.rfft(speed, size))
+    spectrum /= spectrum.max()
+    frequency = np.arange(len(spectrum)) * GRID_HZ / size
+    spectrum = spectrum[frequency <= _SPARC_CUT_HZ]
+    above = np.flatnonzero(spectrum >= _SPARC_LEAST)
+    spectrum = spectrum[above[0] : above[-1] + 1]
+    if len(spectrum) < 2:
+        return None
+    step = 1.0 / (len(spectrum) - 1)
+    return -float(np.hypot(step, np.diff(spectrum)).sum())

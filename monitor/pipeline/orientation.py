@@ -1,0 +1,111 @@
+"""Which way is up, in the frame of one sensor.
+
+VQF (Laidig & Seel 2023, Information Fusion 91) with gyroscope and accelerometer only: near iron a
+magnetometer misleads more than it helps, and tilt needs none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vqf import VQF
+
+from monitor.model.samples import BoolArray, FloatArray
+from monitor.pipeline.grid import GRID_HZ, GridRows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrientedRows:
+    """Rows of the grid with their attitude.
+
+    Parameters
+    ----------
+    first
+        Index of the first row on the grid.
+    up
+        (N, 3) unit up-vector in the sensor frame; NaN inside a long gap.
+    acc_ms2
+        (N, 3) specific force in m/s2, sensor frame.
+    gyr_rads
+        (N, 3) angular rate in rad/s, sensor frame, less the estimated bias.
+    present, clipped
+        (N,) as in GridRows.
+    """
+
+    first: int
+    up: FloatArray
+    acc_ms2: FloatArray
+    gyr_rads: FloatArray
+    present: BoolArray
+    clipped: BoolArray
+
+    def __len__(self) -> int:
+        """Return the number of rows N."""
+        return len(self.up)
+
+    def __getitem__(self, rows: slice) -> OrientedRows:
+        """Return a slice by rows."""
+        start, _, _ = rows.indices(len(self))
+        return OrientedRows(
+            self.first + start,
+            self.up[rows],
+            self.acc_ms2[rows],
+            self.gyr_rads[rows],
+            self.present[rows],
+            self.clipped[rows],
+        )
+
+
+def join_rows(blocks: list[OrientedRows]) -> OrientedRows:
+    """Return consecutive blocks as one; at least one is needed."""
+    return OrientedRows(
+        blocks[0].first,
+        np.concatenate([b.up for b in blocks]),
+        np.concatenate([b.acc_ms2 for b in blocks]),
+        np.concatenate([b.gyr_rads for b in blocks]),
+        np.concatenate([b.present for b in blocks]),
+        np.concatenate([b.clipped for b in blocks]),
+    )
+
+
+class OrientationFilter:
+    """The attitude filter of one sensor; begins anew after a gap too long to bridge, bias kept."""
+
+    def __init__(self) -> None:
+        self._filter = VQF(1.0 / GRID_HZ)
+        self._after_gap = False
+
+    def update(self, rows: GridRows) -> OrientedRows:
+        """Return `rows` with their up-vectors; the result does not depend on the block size."""
+        up = np.full_like(rows.acc_ms2, np.nan)
+        gyr = np.full_like(rows.gyr_rads, np.nan)
+        filled = np.isfinite(rows.acc_ms2[:, 0])
+        edges = np.flatnonzero(np.diff(filled.astype(np.int8))) + 1
+        for part in np.split(np.arange(len(filled)), edges):
+            if len(part) == 0:
+                continue
+            if not filled[part[0]]:
+                self._after_gap = True
+                continue
+            if self._after_gap:
+                self._restart()
+            here = slice(part[0], part[-1] + 1)
+            made = self._filter.updateBatch(
+                np.ascontiguousarray(rows.gyr_rads[here]), np.ascontiguousarray(rows.acc_ms2[here])
+            )
+            up[here] = _up_in_sensor(made["quat6D"])
+            gyr[here] = rows.gyr_rads[here] - made["bias"]
+        return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
+
+    def _restart(self) -> None:
+        self._after_gap = False
+        bias, sigma = self._filter.getBiasEstimate()
+        self._filter.resetState()
+        self._filter.setBiasEstimate(bias, sigma)
+
+
+def _up_in_sensor(quat: FloatArray) -> FloatArray:
+    """Return the earth's z axis in the sensor frame for sensor-to-earth quaternions (N, 4), w first."""
+    w, x, y, z = quat.T
+    return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], axis=1)

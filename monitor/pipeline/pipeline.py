@@ -1,0 +1,305 @@
+"""From blocks of samples to posture and events: the one object behind live, replay and analysis.
+
+Pure and synchronous; time comes with the data, and the result does not depend on how the data
+are cut into blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from calibration.alignment import IDENTITY, angle_between
+from monitor.model.events import Alert, Calibrated, Event, Gap, LiftOffStarted, Notice, Rep
+from monitor.model.exercise import EXERCISES, Exercise
+from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
+from monitor.model.session import Output
+from monitor.pipeline.auto_calibration import (
+    BACKLOG_ROWS,
+    STILL_ROWS,
+    AutoCalibration,
+    AutoResult,
+    mean_up,
+    quiet_rows,
+)
+from monitor.pipeline.causes import CauseModel
+from monitor.pipeline.frames import Frame, FrameMaker
+from monitor.pipeline.grid import GRID_HZ
+from monitor.pipeline.history import PostureHistory
+from monitor.pipeline.orientation import join_rows
+from monitor.pipeline.posture import PostureEstimator
+from monitor.pipeline.reps import RepCounter, Rested, Seen
+from monitor.pipeline.sets import SetKeeper
+from monitor.pipeline.settings import PipelineSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSetup:
+    """What the pipeline is told before the first sample.
+
+    Parameters
+    ----------
+    exercise, sensors, loads_kg
+        As in SessionInfo.
+    calibration
+        ``"auto"`` or ``"none"`` (the sensors are mounted along the axes of their segment).
+    calibrate_until_s
+        The opening seconds are a calibration, still and then bending; None if they are not.
+    settings
+        Thresholds.
+    """
+
+    exercise: Exercise = EXERCISES["squat"]
+    sensors: tuple[SensorInfo, ...] = (SensorInfo(LOWER),)
+    loads_kg: tuple[float, ...] = ()
+    calibration: str = "auto"
+    calibrate_until_s: float | None = None
+    settings: PipelineSettings = field(default_factory=PipelineSettings)
+
+
+_RESEAT_RAD: Final = math.radians(2.0)
+_ROLL_RAD: Final = math.radians(15.0)
+_NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
+_NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
+_NO_SEAT: Final = "no seat reference: lift-off not judged"
+_NO_UPPER: Final = "the upper sensor did not turn with the first bend: two-sensor flexion is not known"
+
+
+class Pipeline:
+    """Blocks of samples in, posture rows and events out."""
+
+    def __init__(self, setup: PipelineSetup) -> None:
+        self._setup = setup
+        self._frames = FrameMaker(setup.sensors)
+        self._history = PostureHistory()
+        self._posture = PostureEstimator(setup.exercise)
+        self._sets = SetKeeper(setup.exercise, setup.loads_kg)
+        self._reps = RepCounter(setup.exercise, setup.settings, self._history)
+        self._causes = CauseModel(setup.settings)
+        self._auto: AutoCalibration | None = None
+        self._backlog: list[Frame] = []
+        self._tail: list[Frame] = []
+        self._quiet_run = 0
+        self._ever_seated = False
+        self._told: set[str] = set()
+        self._now_s = 0.0
+        if setup.calibration == "none":
+            self._posture.lower = self._posture.upper = IDENTITY
+        else:
+            self._auto = AutoCalibration(setup.exercise, setup.calibrate_until_s)
+
+    @property
+    def samples(self) -> int:
+        """Samples taken, of all sensors."""
+        return self._frames.samples
+
+    @property
+    def lost_samples(self) -> int:
+        """Samples known to be lost, of all sensors."""
+        return self._frames.lost
+
+    def update(self, blocks: Iterable[ImuBlock]) -> Output:
+        """Take blocks in order of arrival; return what they complete."""
+        for block in blocks:
+            self._frames.push(block)
+        frame = self._frames.pull()
+        return self._take(frame) if frame is not None else Output()
+
+    def finish(self) -> Output:
+        """Take what waits, close what is open, and say what was not judged."""
+        made = []
+        frame = self._frames.pull(flush=True)
+        if frame is not None:
+            made.append(self._take(frame))
+        if self._auto is not None:
+            made.append(self._calibrated(self._auto.finish()))
+        ended = self._reps.lift_off.finish()
+        last: list[Event] = [ended] if ended is not None else []
+        last += self._close_set(self._now_s)
+        if self._reps.exercise.back_supported and not self._ever_seated:
+            last.append(Notice(self._now_s, _NO_SEAT))
+        return _joined([*made, Output(events=tuple(last))])
+
+    def set_exercise(self, exercise: Exercise) -> Output:
+        """Close the set and watch for `exercise` from the next row on; the calibration holds."""
+        events = self._close_set(self._now_s)
+        self._sets.exercise = exercise
+        self._posture.exercise = exercise
+        self._reps = RepCounter(
+            exercise, self._setup.settings, self._history, self._reps.count, self._sets.index
+        )
+        self._quiet_run = 0
+        made = Output(events=tuple(events))
+        if self._auto is not None:
+            # The way this turn tilts the pelvis differs: begin to look anew, nothing was judged yet.
+            made = _joined([self._let_go(), made])
+            self._auto = AutoCalibration(exercise, self._setup.calibrate_until_s)
+        return made
+
+    def set_load(self, load_kg: float) -> None:
+        """Log the load of the present set, and of those after it."""
+        self._sets.set_load(load_kg)
+
+    def _take(self, frame: Frame) -> Output:
+        if self._auto is None:
+            return self._process(frame, judge_from_s=-math.inf)
+        used, found = self._auto.update(frame)
+        self._backlog.append(_cut(frame, 0, used))
+        rest = _cut(frame, used, len(frame[0]))
+        made = []
+        if found is not None:
+            made.append(self._calibrated(found))
+            if len(rest[0]):
+                made.append(self._process(rest, judge_from_s=-math.inf))
+        elif sum(len(f[0]) for f in self._backlog) > BACKLOG_ROWS:
+            made.append(self._let_go())
+        return _joined(made)
+
+    def _let_go(self) -> Output:
+        """Hand on the rows that wait, without angles: they have waited too long."""
+        waiting, self._backlog = self._backlog, []
+        return _joined([Output(self._posture.rows(*frame), self._notes(frame)) for frame in waiting])
+
+    def _calibrated(self, found: AutoResult | None) -> Output:
+        """Put a calibration in force, and hand on the rows that waited for it."""
+        self._auto = None
+        waiting, self._backlog = self._backlog, []
+        if found is None:
+            made = [Output(self._posture.rows(*frame), self._notes(frame)) for frame in waiting]
+            return _joined([*made, Output(events=(Notice(self._now_s, _NO_AXIS),))])
+        self._posture.lower, self._posture.upper = found.lower, found.upper
+        now_s = found.row / GRID_HZ
+        events: list[Event] = [self._calibration(found.kind, found.quality, now_s)]
+        if found.quality == "poor":
+            events.append(Notice(now_s, _NO_STILL))
+        if found.upper is None and len(self._setup.sensors) > 1:
+            events.append(Notice(now_s, _NO_UPPER))
+        made = [self._process(frame, found.judge_from_s, now_s) for frame in waiting]
+        return _joined([Output(events=tuple(events)), *made])
+
+    def _calibration(self, kind: str, quality: str, now_s: float) -> Calibrated:
+        worn = {LOWER: self._posture.lower, UPPER: self._posture.upper}
+        return Calibrated(kind, quality, now_s, {name: a.rows() for name, a in worn.items() if a is not None})
+
+    def _process(self, frame: Frame, judge_from_s: float, decided_s: float = -math.inf) -> Output:
+        """Return posture and events of the rows of `frame`, judged with the calibration in force.
+
+        No event is dated as decided before `decided_s`, when the rows could first be judged.
+        """
+        made, start = [], 0
+        for stop, still in self._stops(frame):
+            part = _cut(frame, start, stop)
+            start = stop
+            made.append(self._judge(part, judge_from_s, decided_s))
+            if still:
+                made.append(self._sit(decided_s))
+        return _joined(made)
+
+    def _stops(self, frame: Frame) -> list[tuple[int, bool]]:
+        """Return where to stop in `frame`: after each still second (True) on a pad, and at its end."""
+        count = len(frame[0])
+        if not self._reps.exercise.back_supported:
+            return [(count, False)]
+        stops = []
+        for i, quiet in enumerate(quiet_rows(frame[0])):
+            self._quiet_run = self._quiet_run + 1 if quiet else 0
+            if self._quiet_run and self._quiet_run % STILL_ROWS == 0:
+                stops.append((i + 1, True))
+        return stops if stops and stops[-1][0] == count else [*stops, (count, False)]
+
+    def _sit(self, decided_s: float) -> Output:
+        """Take the last second for the seat reference, unless a repetition or a set is going on."""
+        lower, upper = _last_rows(self._tail, STILL_ROWS)
+        held = self._posture.lower
+        if held is None or self._reps.in_set:
+            return Output()
+        up = mean_up(lower)
+        turned = angle_between(up, held.sensor_to_segment[2])
+        if self._reps.busy and turned < _ROLL_RAD:
+            return Output()
+        self._posture.lower = held.with_neutral(up)
+        if upper is not None and self._posture.upper is not None and np.isfinite(upper.up).all():
+            self._posture.upper = self._posture.upper.with_neutral(mean_up(upper))
+        self._reps.reset(self._now_s)
+        self._reps.lift_off.sit()
+        if self._ever_seated and turned < _RESEAT_RAD:
+            return Output()
+        self._ever_seated = True
+        return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)),))
+
+    def _judge(self, frame: Frame, judge_from_s: float, decided_s: float) -> Output:
+        lower, upper = frame
+        rows = self._posture.rows(lower, upper)
+        carriers = self._posture.carriers(lower)
+        self._history.append(rows, carriers.rate_rads)
+        self._tail = [*self._tail, frame]
+        while sum(len(f[0]) for f in self._tail[1:]) >= STILL_ROWS:
+            self._tail.pop(0)
+        events: list[Event] = list(self._notes(frame))
+        skip = int(np.searchsorted(rows.t_s, judge_from_s))
+        if skip < len(rows):
+            for seen in self._reps.update(rows[skip:], carriers[skip:]):
+                events += self._weigh(seen)
+        self._now_s = float(rows.t_s[-1])
+        events = [_not_before(event, decided_s) for event in events]
+        return Output(rows, tuple(sorted(events, key=decided_at)))
+
+    def _weigh(self, seen: Seen) -> list[Event]:
+        """Return an event with what follows from it."""
+        if isinstance(seen, Rested):
+            return self._close_set(seen.decided_s)
+        finding = None
+        if isinstance(seen, Rep):
+            self._sets.add(seen)
+            finding = self._causes.rep(seen, self._reps.exercise)
+        elif isinstance(seen, LiftOffStarted):
+            finding = self._causes.lift_off(seen, self._sets.index)
+        if finding is None:
+            return [seen]
+        self._sets.found(finding)
+        return [seen, finding]
+
+    def _close_set(self, now_s: float) -> list[Event]:
+        self._causes.new_set()
+        summary = self._sets.close(now_s)
+        return [] if summary is None else [summary]
+
+    def _notes(self, frame: Frame) -> tuple[Gap | Notice, ...]:
+        """Return the gaps and notices up to the last row of `frame`."""
+        last_s = (frame[0].first + len(frame[0])) / GRID_HZ
+        due = [note for note in self._frames.notes if decided_at(note) < last_s]
+        self._frames.notes = [note for note in self._frames.notes if decided_at(note) >= last_s]
+        return tuple(due)
+
+
+def decided_at(event: Event) -> float:
+    """Return the session time in s at which `event` was known."""
+    return event.time_s if isinstance(event, Notice | Alert) else event.decided_s
+
+
+def _not_before(event: Event, decided_s: float) -> Event:
+    if isinstance(event, Notice | Alert | Gap) or event.decided_s >= decided_s:
+        return event
+    return replace(event, decided_s=decided_s)
+
+
+def _cut(frame: Frame, start: int, stop: int) -> Frame:
+    lower, upper = frame
+    return lower[start:stop], None if upper is None else upper[start:stop]
+
+
+def _last_rows(frames: list[Frame], count: int) -> Frame:
+    lower = join_rows([f[0] for f in frames])
+    upper = None if frames[0][1] is None else join_rows([f[1] for f in frames if f[1] is not None])
+    return _cut((lower, upper), max(len(lower) - count, 0), len(lower))
+
+
+def _joined(outputs: Sequence[Output]) -> Output:
+    if len(outputs) == 1:
+        return outputs[0]
+    posture = join_posture([o.posture for o in outputs if len(o.posture)])
+    return Output(posture, tuple(event for o in outputs for event in o.events))

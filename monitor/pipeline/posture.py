@@ -1,0 +1,117 @@
+"""From up-vectors to the angles of pelvis and lower back: the one place that writes the signs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from calibration.alignment import Alignment, tilt_from
+from monitor.model.exercise import Exercise
+from monitor.model.samples import BoolArray, FloatArray, PostureBlock
+from monitor.pipeline.grid import GRID_HZ
+from monitor.pipeline.orientation import OrientedRows
+
+TILT_SIGMA_RAD: Final = math.radians(1.5)
+"""Inclination of a 6-axis VQF on the trunk against motion capture: 1.2 to 1.4 deg RMS."""
+SEATED_SIGMA_RAD: Final = math.radians(5.0)
+"""Lumbar flexion read from the pelvis alone while the thorax lies on the pad (proposal)."""
+_DISTURBED_RAD: Final = math.radians(8.0)
+_DISTURBED_FADES_S: Final = 3.0
+"""After a clipped gyroscope or a bridged gap the accelerometer pulls tilt back with VQF's tauAcc."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarrierRows:
+    """What carries repetitions, row by row beside a PostureBlock.
+
+    Parameters
+    ----------
+    force_ms2
+        (N,) vertical specific force, 9.81 at rest.
+    rate_rads, ml_rads
+        (N,) size of the angular rate, and its part about the medio-lateral axis.
+    """
+
+    force_ms2: FloatArray
+    rate_rads: FloatArray
+    ml_rads: FloatArray
+
+    def __getitem__(self, rows: slice) -> CarrierRows:
+        """Return a slice by rows."""
+        return CarrierRows(self.force_ms2[rows], self.rate_rads[rows], self.ml_rads[rows])
+
+
+class PostureEstimator:
+    """Turn oriented rows into angles with the alignments in force.
+
+    Parameters
+    ----------
+    exercise
+        On a machine with a back pad one sensor gives flexion: the thorax stays on the pad.
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        self.lower: Alignment | None = None
+        self.upper: Alignment | None = None
+        self._disturbed = 0.0
+
+    def rows(self, lower: OrientedRows, upper: OrientedRows | None) -> PostureBlock:
+        """Return the posture in the rows given; angles are NaN before there is an alignment."""
+        count = len(lower)
+        nothing = np.full(count, np.nan)
+        tilt, side = (nothing, nothing) if self.lower is None else tilt_from(lower.up, self.lower)
+        upper_tilt = nothing
+        if upper is not None and self.upper is not None:
+            upper_tilt, _ = tilt_from(upper.up, self.upper)
+        sigma = np.hypot(TILT_SIGMA_RAD, self._disturbance(lower.clipped | ~lower.present))
+        flexion, flexion_sigma = self._flexion(tilt, upper_tilt, sigma)
+        return PostureBlock(
+            t_s=np.arange(lower.first, lower.first + count) / GRID_HZ,
+            pelvic_tilt_rad=tilt,
+            pelvic_tilt_sigma_rad=sigma,
+            side_tilt_rad=side,
+            twist_rate_rads=np.einsum("ij,ij->i", lower.gyr_rads, lower.up),
+            lumbar_flexion_rad=flexion,
+            lumbar_flexion_sigma_rad=flexion_sigma,
+            lower_up=lower.up,
+            upper_up=np.full((count, 3), np.nan) if upper is None else upper.up,
+            upper_tilt_rad=upper_tilt,
+            present=lower.present,
+        )
+
+    def carriers(self, lower: OrientedRows) -> CarrierRows:
+        """Return what carries repetitions in the rows given."""
+        axis = np.zeros(3) if self.lower is None else self.lower.sensor_to_segment[1]
+        return CarrierRows(
+            np.einsum("ij,ij->i", lower.acc_ms2, lower.up),
+            np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)),
+            np.einsum("ij,j->i", lower.gyr_rads, axis),
+        )
+
+    def _flexion(
+        self, tilt: FloatArray, upper_tilt: FloatArray, sigma: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        if self.upper is not None:
+            # Two sensors of one make under one motion: part of their error is common.
+            return upper_tilt - tilt, np.where(np.isnan(upper_tilt), np.nan, sigma)
+        if self.exercise.back_supported and self.lower is not None:
+            return -tilt, np.hypot(SEATED_SIGMA_RAD, sigma)
+        return np.full_like(tilt, np.nan), np.full_like(tilt, np.nan)
+
+    def _disturbance(self, disturbed: BoolArray) -> FloatArray:
+        """Return the extra standard deviation in rad that fades after each disturbed row."""
+        if self._disturbed < 1e-4 and not disturbed.any():
+            self._disturbed = 0.0
+            return np.zeros(len(disturbed))
+        fade = math.exp(-1.0 / (GRID_HZ * _DISTURBED_FADES_S))
+        made = np.empty(len(disturbed))
+        level = self._disturbed
+        for i, hit in enumerate(disturbed.tolist()):
+            level = _DISTURBED_RAD if hit else level * fade
+            made[i] = level
+        self._disturbed = level
+        return made

@@ -1,0 +1,143 @@
+"""Repetitions and lift-offs of one exercise, row by row."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from monitor.model.events import Fault, FaultKind, Level, LiftOff, LiftOffStarted, Rep
+from monitor.model.exercise import Carrier, Exercise
+from monitor.model.samples import PostureBlock
+from monitor.pipeline.cycles import Cycle
+from monitor.pipeline.history import PostureHistory
+from monitor.pipeline.lift_off import LiftOffDetector
+from monitor.pipeline.metrics import measure
+from monitor.pipeline.posture import CarrierRows
+from monitor.pipeline.settings import PipelineSettings
+from monitor.pipeline.tilt_cycles import TiltCycles
+from monitor.pipeline.travel import TravelCycles
+
+_TUCKING = frozenset({"squat", "lunge"})
+"""Exercises whose posterior reversal at the turn is a fault."""
+
+
+class Rested(NamedTuple):
+    """A rest has closed the set at `decided_s`."""
+
+    decided_s: float
+
+
+Seen = Rep | LiftOffStarted | LiftOff | Rested
+
+
+class RepCounter:
+    """Find the repetitions of `exercise` and, on a pad, its lift-offs.
+
+    Parameters
+    ----------
+    exercise, settings
+        What is done, and the thresholds.
+    history
+        Posture rows; the rows of a call must be in it before the call.
+    count, set_index
+        Repetitions already counted in the session, and the number of the set to come.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        settings: PipelineSettings,
+        history: PostureHistory,
+        count: int = 0,
+        set_index: int = 1,
+    ) -> None:
+        self.exercise = exercise
+        self.count = count
+        self.set_index = set_index
+        self.lift_off = LiftOffDetector(settings)
+        self._cycles = TravelCycles() if exercise.carrier is Carrier.TRAVEL else TiltCycles(exercise)
+        self._settings = settings
+        self._history = history
+        self._rested_s = math.inf
+
+    @property
+    def busy(self) -> bool:
+        """True inside a repetition."""
+        return self._cycles.in_cycle
+
+    @property
+    def in_set(self) -> bool:
+        """True from the first repetition of a set until a rest closes it."""
+        return not math.isinf(self._rested_s)
+
+    def reset(self, t_s: float) -> None:
+        """Give up a repetition in progress, after a gap or a new reference."""
+        self._cycles.reset(t_s)
+
+    def update(self, rows: PostureBlock, carriers: CarrierRows) -> list[Seen]:
+        """Take rows; return what they decide, in order."""
+        made: list[Seen] = []
+        cycles, pad = self._cycles, self.lift_off if self.exercise.back_supported else None
+        series = zip(
+            rows.t_s.tolist(),
+            carriers.force_ms2.tolist(),
+            carriers.rate_rads.tolist(),
+            carriers.ml_rads.tolist(),
+            rows.pelvic_tilt_rad.tolist(),
+            rows.side_tilt_rad.tolist(),
+            strict=True,
+        )
+        for t_s, force, rate, ml, tilt, side in series:
+            if math.isnan(force) or math.isnan(tilt):
+                cycles.reset(t_s)
+                ended = pad.get_up() if pad is not None else None
+                if ended is not None:
+                    made.append(ended)
+                if t_s >= self._rested_s:
+                    made.append(self._rest(t_s))
+                continue
+            cycle = cycles.step(t_s, force, rate, ml, tilt)
+            if pad is not None:
+                event = pad.step(t_s, tilt, side, self.count + 1 if cycles.in_cycle else self.count or None)
+                if event is not None:
+                    made.append(event)
+            if cycle is not None:
+                made.append(self._rep(cycle))
+            elif t_s >= self._rested_s and not cycles.in_cycle:
+                made.append(self._rest(t_s))
+        return made
+
+    def _rest(self, t_s: float) -> Rested:
+        self._rested_s = math.inf
+        self.set_index += 1
+        self._cycles.new_set()
+        return Rested(t_s)
+
+    def _rep(self, cycle: Cycle) -> Rep:
+        self.count += 1
+        self._rested_s = cycle.end_s + self._settings.rest_s
+        metrics = measure(cycle, self._history, self.exercise)
+        faults = []
+        level = self._tuck_level(metrics.tuck_rad)
+        if level is not None:
+            faults.append(
+                Fault(FaultKind.TUCK, level, cycle.turn_s, cycle.decided_s, value_rad=metrics.tuck_rad)
+            )
+        return Rep(
+            index=self.count,
+            set_index=self.set_index,
+            start_s=cycle.start_s,
+            turn_s=cycle.turn_s,
+            end_s=cycle.end_s,
+            decided_s=cycle.decided_s,
+            metrics=metrics,
+            eccentric_first=self.exercise.name not in {"hip_thrust", "leg_curl", "leg_extension"},
+            faults=tuple(faults),
+        )
+
+    def _tuck_level(self, tuck_rad: float) -> Level | None:
+        if self.exercise.name not in _TUCKING:
+            return None
+        if tuck_rad >= math.radians(self._settings.tuck_alert_deg):
+            return Level.ALERT
+        return Level.CAUTION if tuck_rad >= math.radians(self._settings.tuck_caution_deg) else None

@@ -1,0 +1,77 @@
+"""Sets: repetitions until a rest."""
+
+from __future__ import annotations
+
+from monitor.model.events import Finding, Rep, SetSummary
+from monitor.model.exercise import Exercise
+
+
+class SetKeeper:
+    """Collect the repetitions of a set until it is closed.
+
+    Parameters
+    ----------
+    exercise
+        The exercise of the next set.
+    loads_kg
+        One load a set, in order; the last one holds on.
+    """
+
+    def __init__(self, exercise: Exercise, loads_kg: tuple[float, ...]) -> None:
+        self.exercise = exercise
+        self.index = 1
+        self._loads = list(loads_kg)
+        self._reps: list[Rep] = []
+        self._findings: dict[str, Finding] = {}
+
+    @property
+    def active(self) -> bool:
+        """True once the set has a repetition and until it is closed."""
+        return bool(self._reps)
+
+    @property
+    def load_kg(self) -> float | None:
+        """Load of the present set in kg; None if not known."""
+        return self._loads[min(self.index, len(self._loads)) - 1] if self._loads else None
+
+    def set_load(self, load_kg: float) -> None:
+        """Log the load of the present set (if it has begun) or the next one, and of all after it."""
+        held = self.load_kg
+        while held is not None and len(self._loads) < self.index - 1:
+            self._loads.append(held)
+        self._loads[self.index - 1 :] = [load_kg]
+
+    def add(self, rep: Rep) -> None:
+        """Count a repetition into the present set."""
+        self._reps.append(rep)
+
+    def found(self, finding: Finding) -> None:
+        """Keep a finding for the summary."""
+        self._findings[finding.cause] = finding
+
+    def close(self, now_s: float) -> SetSummary | None:
+        """End the present set; return its summary, None if it holds no repetition."""
+        if not self._reps:
+            return None
+        reps, findings = self._reps, list(self._findings.values())
+        summary = SetSummary(
+            index=self.index,
+            start_s=reps[0].start_s,
+            end_s=reps[-1].end_s,
+            decided_s=now_s,
+            reps=tuple(r.index for r in reps),
+            exercise=self.exercise.name,
+            load_kg=self.load_kg,
+            summary=_words(reps, self.exercise, self.load_kg, findings),
+        )
+        self._reps, self._findings = [], {}
+        self.index += 1
+        return summary
+
+
+def _words(reps: list[Rep], exercise: Exercise, load_kg: float | None, findings: list[Finding]) -> str:
+    count = f"{len(reps)} repetition{'s' if len(reps) > 1 else ''} of {exercise}"
+    load = f" at {load_kg:g} kg" if load_kg is not None else ""
+    if not findings:
+        return f"{count}{load}: nothing stood out."
+    return f"{count}{load}: {findings[0].evidence[0]}. {findings[0].cue}"

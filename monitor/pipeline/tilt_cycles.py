@@ -1,0 +1,154 @@
+"""Repetitions carried by tilt: hinges, thrusts and seated machines.
+
+There the sacrum hardly travels, but the pelvis turns away from a rest pose and comes back to it:
+by 50 to 80 degrees in a hinge, by 3 to 10 on a leg press, where breathing turns it by one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from statistics import median
+from typing import Final
+
+from monitor.model.exercise import Exercise
+from monitor.pipeline.cycles import Cycle
+from monitor.pipeline.grid import GRID_HZ
+
+_DT: Final = 1.0 / GRID_HZ
+_LEAST_MACHINE_RAD: Final = math.radians(2.3)
+_LEAST_FREE_RAD: Final = math.radians(15.0)
+_LEAST_DEPTH_SHARE: Final = 0.4
+_LEAST_TIME_S: Final = 1.0
+_LONGEST_TIME_S: Final = 16.0
+_LEAST_PHASE_S: Final = 0.3
+_LEAST_ML_SHARE: Final = 0.5
+_SMOOTH_S: Final = 0.06
+_REST_FOLLOWS_S: Final = 4.0
+_EDGE_SHARE: Final = 0.08
+_BACK_SHARE: Final = 0.15
+_PLATEAU_SHARE: Final = 0.45
+_PLATEAU_ROWS: Final = round(0.12 * GRID_HZ)
+
+
+class TiltCycles:
+    """Find cycles of tilt row by row, in the order of time.
+
+    Parameters
+    ----------
+    exercise
+        Its `turn_sign` is the direction of the turn, its pad decides how small a cycle may be.
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self._sign = float(exercise.turn_sign)
+        self._least_rad = _LEAST_MACHINE_RAD if exercise.back_supported else _LEAST_FREE_RAD
+        self._depths: deque[float] = deque(maxlen=6)
+        self._smooth = math.nan
+        self.reset(0.0)
+
+    @property
+    def in_cycle(self) -> bool:
+        """True from leaving the rest pose until the cycle is closed or given up."""
+        return self._moving
+
+    @property
+    def started_s(self) -> float:
+        """Time at which the current cycle, if there is one, left the rest pose."""
+        return self._path[0][0] if self._path else 0.0
+
+    def new_set(self) -> None:
+        """Forget the depths of the last set: the next may be another exercise."""
+        self._depths.clear()
+
+    def reset(self, t_s: float) -> None:  # noqa: ARG002 - one interface with TravelCycles
+        """Begin at the rest pose, wherever it is now; the usual depth is kept."""
+        self._moving = False
+        self._rest = math.inf
+        self._smooth = math.nan
+        self._path: deque[tuple[float, float]] = deque()
+        self._rate_energy = self._ml_energy = 0.0
+        self._peak = (-math.inf, 0.0)
+        self._valley = (math.inf, 0.0)
+        self._flat_rows = 0
+
+    def step(
+        self,
+        t_s: float,
+        force_ms2: float,  # noqa: ARG002 - one interface with TravelCycles
+        rate_rads: float,
+        ml_rads: float,
+        tilt_rad: float,
+    ) -> Cycle | None:
+        """Take one row, as TravelCycles does; return a cycle in the row that closes it."""
+        depth = self._sign * tilt_rad
+        before = depth if math.isnan(self._smooth) else self._smooth
+        self._smooth = before + (depth - before) * _DT / (_SMOOTH_S + _DT)
+        rate = (self._smooth - before) / _DT
+        self._path.append((t_s, self._smooth))
+        self._rate_energy += rate_rads * rate_rads
+        self._ml_energy += ml_rads * ml_rads
+        if not self._moving:
+            self._at_rest(t_s)
+            return None
+        return self._in_motion(t_s, rate)
+
+    def _at_rest(self, t_s: float) -> None:
+        now = self._smooth
+        self._rest = now if now < self._rest else self._rest + (now - self._rest) * _DT / _REST_FOLLOWS_S
+        usual = median(self._depths) if self._depths else 0.0
+        if now - self._rest > max(0.6 * self._least_rad, 0.15 * usual):
+            self._moving = True
+            self._peak = (now, t_s)
+            self._valley = (math.inf, t_s)
+            return
+        while self._path and self._path[0][0] < t_s - 2.0:
+            self._path.popleft()
+        self._rate_energy *= 0.99
+        self._ml_energy *= 0.99
+
+    def _in_motion(self, t_s: float, rate: float) -> Cycle | None:
+        now = self._smooth
+        if now > self._peak[0]:
+            self._peak = (now, t_s)
+            self._valley = (math.inf, t_s)
+        if now < self._valley[0]:
+            self._valley = (now, t_s)
+        depth = self._peak[0] - self._rest
+        back = now - self._rest
+        flat = abs(rate) < 0.15 * depth
+        self._flat_rows = self._flat_rows + 1 if flat else 0
+        fallen = self._peak[0] - now > 0.3 * depth
+        rising = now - self._valley[0] > 0.1 * depth
+        if back < _BACK_SHARE * depth:
+            return self._close(t_s, t_s)
+        if fallen and self._flat_rows >= _PLATEAU_ROWS and back < _PLATEAU_SHARE * depth:
+            return self._close(t_s, t_s)
+        if fallen and rising and self._valley[0] - self._rest < _PLATEAU_SHARE * depth:
+            return self._close(t_s, self._valley[1])
+        if t_s - self._path[0][0] > _LONGEST_TIME_S:
+            self.reset(t_s)
+        return None
+
+    def _close(self, t_s: float, end_s: float) -> Cycle | None:
+        peak, turn_s = self._peak
+        depth = peak - self._rest
+        share = self._ml_energy / max(self._rate_energy, 1e-12)
+        edge = self._rest + _EDGE_SHARE * depth
+        start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
+        usual = median(self._depths) if self._depths else 0.0
+        whole = (
+            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * usual)
+            and end_s - start_s >= _LEAST_TIME_S
+            and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
+            and share >= _LEAST_ML_SHARE
+        )
+        smooth, path = self._smooth, self._path
+        half = self._rest + depth / 2
+        self.reset(t_s)
+        self._smooth = smooth
+        if not whole:
+            return None
+        self._depths.append(depth)
+        deep_from_s = next(t for t, d in path if t >= start_s and d >= half)
+        return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)

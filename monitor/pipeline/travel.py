@@ -1,0 +1,220 @@
+"""Repetitions carried by vertical travel: squats, hack squats, lunges.
+
+Vertical acceleration is integrated to velocity V and travel P since the last top. A constant
+accelerometer offset b over the time T adds b T to V and b T^2/2 to P, so the closure
+c = P - V T/2 does not feel it: with V truly zero, c is the true height. Tilt alone fails here,
+since many pelves make two humps in one squat or never return fully upright.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from statistics import median
+from typing import Final
+
+from monitor.pipeline.cycles import Cycle
+from monitor.pipeline.grid import GRID_HZ
+
+_DT: Final = 1.0 / GRID_HZ
+_G_MS2: Final = 9.81
+
+# Gates settled on squats of one person and held on the others; see VALIDATION.md.
+_DESCENT_MS: Final = -0.15
+_DESCENT_M: Final = -0.03
+_ASCENT_GAIN_MS: Final = 0.45
+_CLOSED_SHARE: Final = 0.08
+_CLOSED_BRAKED_SHARE: Final = 0.35
+_BRAKED_LOSS_MS: Final = 0.15
+_LEAST_DEPTH_M: Final = 0.12
+_LEAST_DEPTH_SHARE: Final = 0.4
+_LEAST_TIME_S: Final = 1.1
+_LONGEST_TIME_S: Final = 14.0
+_LEAST_PHASE_S: Final = 0.4
+_LEAST_TILT_RAD: Final = math.radians(8.0)
+_LEAST_ML_SHARE: Final = 0.55
+_OFFSET_GAIN: Final = 0.2
+_QUIET_RATE_RADS: Final = 0.25
+_QUIET_ACC_MS2: Final = 0.6
+_QUIET_ROWS: Final = round(0.2 * GRID_HZ)
+_HOLD_RATE_RADS: Final = 0.2
+_HOLD_ACC_MS2: Final = 0.4
+_HOLD_ROWS: Final = round(0.7 * GRID_HZ)
+"""Steady for longer than any descent is free of acceleration: velocity is zero."""
+_TOP: Final = 0
+_DOWN: Final = 1
+_UP: Final = 2
+
+
+class TravelCycles:
+    """Find squat-like cycles row by row, in the order of time, without looking ahead."""
+
+    def __init__(self) -> None:
+        self._offset_ms2 = 0.0
+        self._depths: deque[float] = deque(maxlen=6)
+        self._quiet_run = 0
+        self._smooth_ms2 = 0.0
+        self.reset(0.0)
+
+    @property
+    def in_cycle(self) -> bool:
+        """True from the descent until the cycle is closed or given up."""
+        return self._phase != _TOP
+
+    @property
+    def started_s(self) -> float:
+        """Time at which the current cycle, if there is one, left the top."""
+        return self._top_s
+
+    def new_set(self) -> None:
+        """Forget the depths of the last set: the next may be another exercise."""
+        self._depths.clear()
+
+    def reset(self, t_s: float) -> None:
+        """Begin at the top at `t_s`; what was learned of offset and depth is kept."""
+        self._phase = _TOP
+        self._top_s = self._anchor_s = t_s
+        self._velocity = self._height = 0.0
+        self._slowest = self._fastest = 0.0
+        self._path: list[tuple[float, float]] = []
+        self._settled = 0
+        self._lowest = self._settled_lowest = (0.0, t_s)
+        self._hold_end_s: float | None = None
+        self._hold_run = 0
+        self._tilts = (math.inf, -math.inf)
+        self._rate_energy = self._ml_energy = 0.0
+
+    def step(
+        self, t_s: float, force_ms2: float, rate_rads: float, ml_rads: float, tilt_rad: float
+    ) -> Cycle | None:
+        """Take one row; return a cycle in the row that closes it.
+
+        Parameters
+        ----------
+        t_s
+            Time in s.
+        force_ms2
+            Vertical specific force in m/s2, 9.81 at rest.
+        rate_rads, ml_rads
+            Size of the angular rate and its part about the medio-lateral axis, rad/s.
+        tilt_rad
+            Sagittal tilt in rad.
+        """
+        acc = force_ms2 - _G_MS2 - self._offset_ms2
+        self._smooth_ms2 += (acc - self._smooth_ms2) * _DT / 0.05
+        self._velocity += acc * _DT
+        self._height += self._velocity * _DT
+        quiet = rate_rads < _QUIET_RATE_RADS and abs(self._smooth_ms2) < _QUIET_ACC_MS2
+        self._quiet_run = self._quiet_run + 1 if quiet else 0
+        self._rate_energy += rate_rads * rate_rads
+        self._ml_energy += ml_rads * ml_rads
+        low, high = self._tilts
+        self._tilts = (min(low, tilt_rad), max(high, tilt_rad))
+        if self._phase == _TOP:
+            self._at_top(t_s, acc)
+            return None
+        self._path.append((t_s, self._height))
+        held = rate_rads < _HOLD_RATE_RADS and abs(self._smooth_ms2) < _HOLD_ACC_MS2
+        self._hold_run = self._hold_run + 1 if held else 0
+        if self._hold_run >= _HOLD_ROWS:
+            self._hold(t_s)
+        if self._height < self._lowest[0]:
+            self._lowest = (self._height, t_s)
+        if t_s - self._top_s > _LONGEST_TIME_S:
+            self.reset(t_s)
+            return None
+        return self._moving(t_s)
+
+    def _at_top(self, t_s: float, acc: float) -> None:
+        if self._quiet_run > _QUIET_ROWS:
+            self._offset_ms2 += 0.02 * acc
+            self._velocity *= 0.9
+            self._height *= 0.9
+        if self._velocity >= -0.03 or t_s - self._top_s > 1.5:
+            # Still at the top, or moving up to it, or drifting too slowly for a descent.
+            velocity = min(self._velocity, 0.3) * 0.98 if self._velocity > 0 else self._velocity
+            if t_s - self._top_s > 1.5:
+                velocity = 0.0
+            self.reset(t_s)
+            self._velocity = velocity
+        elif self._velocity < _DESCENT_MS and self._height < _DESCENT_M:
+            self._phase = _DOWN
+            self._slowest = self._velocity
+        self._path.append((t_s, self._height))
+
+    def _hold(self, t_s: float) -> None:
+        """Stand still below the top: velocity is known to be zero, so take the drift out."""
+        span = t_s - self._anchor_s
+        if span <= 0:
+            return
+        if span > 0.5:
+            self._offset_ms2 += _OFFSET_GAIN * self._velocity / span
+        self._rebase(t_s)
+        self._hold_end_s = t_s
+        self._slowest = self._fastest = 0.0
+        self._phase = _DOWN
+
+    def _rebase(self, t_s: float) -> None:
+        """Take the drift since the anchor out of the path, and make now the anchor."""
+        span = t_s - self._anchor_s
+        slope = self._velocity / (2 * span)
+        anchor = self._anchor_s
+        for i in range(self._settled, len(self._path)):
+            t, height = self._path[i]
+            height -= slope * (t - anchor) ** 2
+            self._path[i] = (t, height)
+            self._settled_lowest = min(self._settled_lowest, (height, t))
+        self._height -= self._velocity * span / 2
+        self._velocity = 0.0
+        self._anchor_s = t_s
+        self._settled = len(self._path)
+        self._lowest = self._settled_lowest
+
+    def _moving(self, t_s: float) -> Cycle | None:
+        v = self._velocity
+        if self._phase == _DOWN:
+            self._slowest = min(self._slowest, v)
+            if v > self._slowest + _ASCENT_GAIN_MS:
+                self._phase, self._fastest = _UP, v
+            return None
+        self._fastest = max(self._fastest, v)
+        if v < self._slowest:
+            self._phase, self._slowest = _DOWN, v
+            return None
+        span = t_s - self._anchor_s
+        closure = self._height - v * span / 2
+        lowest, lowest_s = self._lowest
+        since = max(lowest_s - self._anchor_s, 0.0)
+        depth = max(0.01, v * since * since / (2 * max(span, _DT)) - lowest)
+        braked = v < self._fastest - _BRAKED_LOSS_MS and self._smooth_ms2 > -0.3
+        if closure > -_CLOSED_SHARE * depth or (braked and closure > -_CLOSED_BRAKED_SHARE * depth):
+            return self._close(t_s)
+        return None
+
+    def _close(self, t_s: float) -> Cycle | None:
+        start_s, duration = self._top_s, t_s - self._top_s
+        velocity, span = self._velocity, t_s - self._anchor_s
+        if span > 0:
+            self._rebase(t_s)
+        lowest, turn_s = self._lowest
+        if self._hold_end_s is not None:
+            turn_s = max(turn_s, self._hold_end_s)
+        depth = -lowest
+        share = self._ml_energy / max(self._rate_energy, 1e-9)
+        usual = median(self._depths) if self._depths else 0.0
+        whole = (
+            depth >= max(_LEAST_DEPTH_M, _LEAST_DEPTH_SHARE * usual)
+            and duration >= _LEAST_TIME_S
+            and min(turn_s - start_s, t_s - turn_s) >= _LEAST_PHASE_S
+            and self._tilts[1] - self._tilts[0] >= _LEAST_TILT_RAD
+            and share >= _LEAST_ML_SHARE
+        )
+        path = self._path
+        self.reset(t_s)
+        if not whole:
+            return None
+        self._depths.append(depth)
+        if span > 0:
+            self._offset_ms2 += _OFFSET_GAIN * velocity / span
+        deep_from_s = next(t for t, height in path if height <= -depth / 2)
+        return Cycle(start_s, turn_s, t_s, t_s, depth, deep_from_s)
