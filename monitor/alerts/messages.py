@@ -28,6 +28,16 @@ _NOT_IN_A_LEVEL = re.compile(r"[+#/\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """Something to publish now or never: telemetry, discovery, availability."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Topics:
     """The topics of one athlete: ``lumbar/<athlete>/...``.
 
@@ -94,7 +104,7 @@ class SessionState:
     load_kg: float | None = None
     rep: int = 0
     set_index: int = 0
-    battery: float | None = None
+    battery_percent: int | None = None
     link: str = "connecting"
     problem: bool = False
     """Whether the back is off the pad right now."""
@@ -132,7 +142,7 @@ def state_json(posture: PostureBlock, state: SessionState) -> Json:
         "set": state.set_index,
         "exercise": state.exercise,
         "load_kg": state.load_kg,
-        "battery": state.battery,
+        "battery": state.battery_percent,
         "link": state.link,
         "problem": state.problem,
     }

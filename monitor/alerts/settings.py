@@ -1,11 +1,15 @@
-"""How much is said: the settings of the alert policy."""
+"""How much is said, and how it goes out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from monitor.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REQUEST_MARK = "say"
 """The mark that asks for what was noticed, in the mode on_request."""
@@ -71,3 +75,33 @@ class AlertSettings:
         for name in ("refractory_s", "lost_s"):
             if not 0 <= getattr(self, name) <= 3600:
                 raise ConfigError(f"alerts.{name} is {getattr(self, name)}: set 0 to 3600 seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """How messages go out.
+
+    Parameters
+    ----------
+    state_hz
+        State messages per second of session time, 2 to 5.
+    alert_ttl_s
+        Seconds after which an alert that could not be delivered is dropped.
+    record_ttl_s
+        The same for repetitions and set summaries.
+    ca_file
+        Certificates to trust for ``mqtts``; None trusts those of the system.
+    """
+
+    state_hz: float = 4.0
+    alert_ttl_s: float = 3600.0
+    record_ttl_s: float = 86_400.0
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a value that makes no sense."""
+        if not 2 <= self.state_hz <= 5:
+            raise ConfigError(f"broker.state_hz is {self.state_hz}: set 2 to 5")
+        for name in ("alert_ttl_s", "record_ttl_s"):
+            if not 1 <= getattr(self, name) <= 30 * 86_400:
+                raise ConfigError(f"broker.{name} is {getattr(self, name)}: set 1 second to 30 days")

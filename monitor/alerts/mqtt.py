@@ -1,0 +1,261 @@
+"""The broker as a sink of a session. The only file that imports paho."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import ssl
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from monitor.alerts.address import BrokerAddress, broker_address
+from monitor.alerts.courier import (
+    DRAIN_S,
+    Acked,
+    Connected,
+    Courier,
+    Errand,
+    Inbound,
+    Link,
+    Lost,
+    Note,
+    OtherVersion,
+)
+from monitor.alerts.reporter import Reporter
+from monitor.alerts.settings import MqttSettings
+from monitor.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from monitor.alerts.messages import Message
+    from monitor.model.session import Output, SessionInfo, SourceItem
+
+_log = logging.getLogger(__name__)
+
+KEEPALIVE_S = 20
+"""A broker that fell silent is noticed, and our last will published, after 1.5 times this."""
+
+_BACKOFF_S = (1, 8)
+"""Shortest and longest pause between attempts: a set lasts less than a minute."""
+
+_UNSUPPORTED_VERSION = 132
+_WRONG_LOGIN = {134, 135}
+"""MQTT 5 reason codes: bad user name or password, not authorized."""
+
+
+class PahoLink:
+    """One paho client; its callbacks only put notes.
+
+    Parameters
+    ----------
+    address
+        The broker.
+    client_id
+        Our name there; unique, a broker drops the older of two with the same.
+    will
+        Published by the broker when we vanish.
+    context
+        TLS settings for ``mqtts``; None otherwise.
+    version_5
+        MQTT 5, else 3.1.1 without properties.
+    report
+        Takes the notes, from any thread.
+    """
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        client_id: str,
+        will: Message,
+        context: ssl.SSLContext | None,
+        version_5: bool,
+        report: Callable[[Note], None],
+    ) -> None:
+        self._report = report
+        self._version_5 = version_5
+        self._answered = False
+        self._accepted = False
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id,
+            protocol=paho.MQTTv5 if version_5 else paho.MQTTv311,
+        )
+        # An exception in a callback would end the library's thread without a word.
+        client.suppress_exceptions = True
+        client.enable_logger(_log)
+        client.will_set(will.topic, will.payload, will.qos, will.retain)
+        client.reconnect_delay_set(*_BACKOFF_S)
+        if address.user is not None:
+            client.username_pw_set(address.user, address.password)
+        if context is not None:
+            client.tls_set_context(context)
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        self._client = client
+        client.connect_async(address.host, address.port, KEEPALIVE_S)
+        client.loop_start()
+
+    def publish(self, message: Message, id_: str = "", expiry_s: int | None = None) -> int:
+        """Send `message` and return the number its confirmation will bear."""
+        properties = None
+        if self._version_5 and (id_ or expiry_s is not None):
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            if id_:
+                properties.UserProperty = ("id", id_)
+            if expiry_s is not None:
+                properties.MessageExpiryInterval = expiry_s
+        sent = self._client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+        return sent.mid
+
+    def subscribe(self, topic: str) -> None:
+        """Ask for messages on `topic`."""
+        self._client.subscribe(topic, 1)
+
+    def close(self) -> None:
+        """Say goodbye and wait for the client's thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(
+        self, _client: paho.Client, _data: Any, _flags: paho.ConnectFlags, reason: ReasonCode, _more: Any
+    ) -> None:
+        self._answered = True
+        self._accepted = not reason.is_failure
+        if self._accepted:
+            self._report(Connected())
+        elif reason.value == _UNSUPPORTED_VERSION:
+            self._report(OtherVersion())
+        elif reason.value in _WRONG_LOGIN:
+            self._report(Lost("user or password refused"))
+        else:
+            self._report(Lost(f"refused: {reason}"))
+
+    def _on_connect_fail(self, _client: paho.Client, _data: Any) -> None:
+        self._answered = False
+        # The library calls this while it handles the exception that says why.
+        self._report(Lost(f"{_why(sys.exception())}; trying again"))
+
+    def _on_disconnect(
+        self, _client: paho.Client, _data: Any, _flags: paho.DisconnectFlags, _reason: ReasonCode, _more: Any
+    ) -> None:
+        if self._accepted:
+            self._report(Lost("connection lost; trying again"))
+        elif not self._answered:
+            self._report(OtherVersion())
+        self._answered = self._accepted = False
+
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _more: Any) -> None:
+        self._report(Acked(mid, reason.value if self._version_5 else 0, str(reason)))
+
+    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        self._report(Inbound(message.topic, bytes(message.payload), message.retain))
+
+
+_REASONS: tuple[tuple[type[OSError], str], ...] = (
+    (ssl.SSLCertVerificationError, "its certificate is not trusted, set the CA file"),
+    (ssl.SSLError, "no TLS there, mqtts:// needs a TLS port"),
+    (socket.gaierror, "no such host"),
+    (ConnectionRefusedError, "nobody listens there"),
+    (TimeoutError, "no answer"),
+)
+
+
+def _why(error: BaseException | None) -> str:
+    """Return why a connection failed, as a person says it."""
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return reason
+    return (error.strerror or "not reachable").lower() if isinstance(error, OSError) else "not reachable"
+
+
+class MqttSink:
+    """Publish a session to a broker.
+
+    A broker that is missing, refuses us or goes away never holds up the session: what must
+    arrive waits in the outbox, `status` says what is wrong.
+
+    Parameters
+    ----------
+    url
+        ``mqtt(s)://[user[:password]@]host[:port]``; the password is better given in the
+        environment variable `monitor.alerts.address.PASSWORD_VARIABLE`.
+    settings
+        How messages go out.
+    outbox_path
+        File for alerts that wait; None keeps them in memory only.
+
+    Raises
+    ------
+    ConfigError
+        If the URL or the CA file cannot be used.
+    """
+
+    name = "broker"
+
+    def __init__(
+        self, url: str, settings: MqttSettings | None = None, *, outbox_path: Path | None = None
+    ) -> None:
+        self._settings = settings or MqttSettings()
+        self._address = broker_address(url)
+        self._context = _tls(self._settings.ca_file) if self._address.tls else None
+        self._outbox_path = outbox_path
+        self._reporter: Reporter | None = None
+        self._courier: Courier | None = None
+
+    def status(self) -> str:
+        """Return one line on the connection, for a screen."""
+        return self._courier.status if self._courier is not None else f"broker {self._address}: not connected"
+
+    def wait_connected(self, timeout_s: float) -> bool:
+        """Wait until there is a connection, `timeout_s` at most; return whether there is one."""
+        return self._courier is not None and self._courier.connected.wait(timeout_s)
+
+    def begin(self, info: SessionInfo) -> None:
+        """Start connecting, in the background; ConfigError if the athlete's name fits no topic."""
+        self._reporter = Reporter(info, self._settings)
+        offline = self._reporter.availability(online=False)
+        # Two sessions of the same athlete must not throw each other out.
+        client_id = f"lumbar-{secrets.token_hex(6)}"
+
+        def dial(version_5: bool, report: Callable[[Note], None]) -> Link:
+            return PahoLink(self._address, client_id, offline, self._context, version_5, report)
+
+        greeting = (self._reporter.availability(online=True),)
+        errand = Errand(
+            str(self._address), dial, lambda: greeting, offline, (), lambda _: (), self._outbox_path
+        )
+        self._courier = Courier(errand)
+        self._courier.start()
+
+    def take(self, items: Sequence[SourceItem], output: Output) -> None:
+        """Hand over what there is to tell; returns at once."""
+        if self._courier is not None and self._reporter is not None:
+            for note in self._reporter.report(items, output, time.time()):
+                self._courier.put(note)
+
+    def end(self) -> None:
+        """Deliver what is on its way, at most `DRAIN_S` seconds, say that we are offline, and close."""
+        if self._courier is not None:
+            self._courier.finish(DRAIN_S)
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as failed:
+        reason = "not a certificate file" if isinstance(failed, ssl.SSLError) else failed.strerror
+        raise ConfigError(f"CA file {ca_file}: {reason}; give a PEM file") from failed
