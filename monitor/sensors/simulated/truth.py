@@ -143,7 +143,7 @@ def write_down(
     caution: list[TrueLiftOff] = []
     for number, done in enumerate(script.sets, start=1):
         reference = neutral
-        if done.move.seat_deg is not None:
+        if done.move.on_pad:
             reference = _reference(t_s, tilt, done.reference_s)
             since = t_s >= reference.end_s
             pelvic[since] = tilt[since] - reference.tilt_deg
