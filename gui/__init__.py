@@ -1,1 +1,1 @@
-"""The dashboard and the review window: the only room that imports Qt."""
+"""The dashboard: the only place that imports Qt (and not in its presenter or ring buffer)."""

@@ -1,0 +1,75 @@
+"""Opens the window and runs a session behind it; the dashboard's composition root."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from PySide6.QtWidgets import QApplication
+
+from gui.style import FAMILIES, Look
+from gui.view_state import SideStatus
+from gui.window import Window
+from gui.worker import AsyncThread
+from monitor.model.session import SessionInfo, Sink
+
+RunSession = Callable[[Sink, asyncio.Event], Awaitable[None]]
+
+
+def run_window(
+    run_session: RunSession,
+    *,
+    info: SessionInfo,
+    title: str,
+    close_when_done: bool = False,
+    side_status: Callable[[], SideStatus] | None = None,
+) -> int:
+    """Show a session until its window is closed.
+
+    Parameters
+    ----------
+    run_session
+        Coroutine function that runs the session with the sink it is given and returns soon
+        after the event is set. It runs in an event loop on a thread of its own. A failure is
+        shown in the window.
+    info
+        What is known of the session so far; its own header replaces it.
+    title
+        Title of the window.
+    close_when_done
+        Close the window when the session ends by itself.
+    side_status
+        Asked once a second for the state of recording and broker; must not block.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 1 if the session failed.
+    """
+    app = cast("QApplication", QApplication.instance() or QApplication(sys.argv[:1]))
+    app.setApplicationName("lumbar-monitor")
+    font = app.font()
+    font.setFamilies(FAMILIES)
+    app.setFont(font)
+    window = Window(info, Look(), side_status=side_status)
+    window.setWindowTitle(title)
+    window.close_when_done = close_when_done
+    window.resize(1180, 760)
+    worker = AsyncThread(lambda stop: run_session(window.sink, stop))
+    # The redraw timer lets Python see the signals of a terminal while Qt's loop runs.
+    before = {number: signal.signal(number, lambda *_: window.close()) for number in _STOP_SIGNALS}
+    try:
+        window.show()
+        window.start(worker)
+        app.exec()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        worker.finish()
+    return 0 if worker.failure is None else 1
+
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -1,0 +1,123 @@
+"""The last seconds of posture, written by the session's thread and read by the screen's."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.model.samples import FloatArray, PostureBlock
+
+GAP_S = 0.1
+"""A step in time longer than this is a hole: ten rows of the 100 Hz grid."""
+
+_COLUMNS = (
+    "t_s",
+    "pelvic_tilt_rad",
+    "pelvic_tilt_sigma_rad",
+    "lumbar_flexion_rad",
+    "lumbar_flexion_sigma_rad",
+    "upper_tilt_rad",
+)
+_STEP_S = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A copy of the newest rows; a hole is a row of NaN angles.
+
+    Parameters
+    ----------
+    t_s
+        (N,) session time in s, increasing.
+    pelvic_tilt_rad, pelvic_tilt_sigma_rad
+        (N,) sagittal tilt of the lower segment and its standard deviation in rad.
+    lumbar_flexion_rad, lumbar_flexion_sigma_rad
+        (N,) flexion and its standard deviation in rad; NaN where no estimator applies.
+    upper_tilt_rad
+        (N,) sagittal tilt of the upper segment in rad; NaN without an upper sensor.
+    """
+
+    t_s: FloatArray
+    pelvic_tilt_rad: FloatArray
+    pelvic_tilt_sigma_rad: FloatArray
+    lumbar_flexion_rad: FloatArray
+    lumbar_flexion_sigma_rad: FloatArray
+    upper_tilt_rad: FloatArray
+
+    def __len__(self) -> int:
+        """Return the number of rows N."""
+        return len(self.t_s)
+
+
+class PostureRing:
+    """A ring of posture rows, stored twice in a row so that the newest N are always one slice.
+
+    Parameters
+    ----------
+    capacity
+        Rows kept; one minute of the 100 Hz grid by default.
+    """
+
+    def __init__(self, capacity: int = 6000) -> None:
+        if capacity < 1:
+            raise ValueError(f"a ring of {capacity} rows holds nothing")
+        self._capacity = capacity
+        self._rows = np.full((len(_COLUMNS), 2 * capacity), np.nan)
+        self._next = 0
+        self._count = 0
+        self._last_s = -np.inf
+        self._lock = threading.Lock()
+
+    def extend(self, block: PostureBlock) -> None:
+        """Append the rows of `block`; a step back in time starts the ring anew."""
+        if len(block) == 0:
+            return
+        values = np.vstack([getattr(block, name) for name in _COLUMNS])
+        with self._lock:
+            if values[0, 0] <= self._last_s:
+                self._count = 0
+                self._last_s = -np.inf
+            self._write(_with_holes(values, self._last_s))
+            self._last_s = float(values[0, -1])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._count = 0
+            self._last_s = -np.inf
+
+    def snapshot(self, window_s: float = np.inf) -> Snapshot:
+        """Return a copy of the rows of the last `window_s` seconds, oldest first."""
+        with self._lock:
+            end = self._next + self._capacity
+            view = self._rows[:, end - self._count : end]
+            first = 0
+            if self._count:
+                first = int(np.searchsorted(view[0], view[0, -1] - window_s))
+            rows = view[:, first:].copy()
+        return Snapshot(*rows)
+
+    def _write(self, values: FloatArray) -> None:
+        values = values[:, -self._capacity :]
+        rows = values.shape[1]
+        before_wrap = min(rows, self._capacity - self._next)
+        for copy in (0, self._capacity):
+            at = copy + self._next
+            self._rows[:, at : at + before_wrap] = values[:, :before_wrap]
+            self._rows[:, copy : copy + rows - before_wrap] = values[:, before_wrap:]
+        self._next = (self._next + rows) % self._capacity
+        self._count = min(self._capacity, self._count + rows)
+
+
+def _with_holes(values: FloatArray, last_s: float) -> FloatArray:
+    """Return `values` (C, N) with one row of NaN in front of every row that follows a hole."""
+    steps = np.diff(values[0], prepend=last_s if np.isfinite(last_s) else values[0, 0])
+    after = np.flatnonzero(steps > GAP_S)
+    if len(after) == 0:
+        return values
+    holes = np.full((len(values), len(after)), np.nan)
+    # The hole begins one step after the last row before it.
+    holes[0] = values[0, after] - steps[after] + _STEP_S
+    return np.insert(values, after, holes, axis=1)

@@ -1,0 +1,99 @@
+"""One line at the bottom: every sensor, the recording, the broker."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.panels import LevelSign, ShortLabel
+from gui.style import Look
+from gui.view_state import LinkLine, SideStatus, Standing
+from gui.words import LINK_STATE, bytes_text
+
+LOST_CAUTION = 0.02
+"""A share of lost samples from which the link deserves a look."""
+
+
+class StatusBar(QWidget):
+    """Signs and short texts, each with the whole text as a tool tip."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._parts: list[tuple[LevelSign, ShortLabel]] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 0, 4, 0)
+        self._row.setSpacing(6)
+        self._row.addStretch(1)
+        self.setAccessibleName("Sensors, recording and broker")
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        for sign, _ in self._parts:
+            sign.restyle(look)
+
+    def show_status(self, links: tuple[LinkLine, ...], side: SideStatus) -> None:
+        """Show the state of everything connected."""
+        lines = [(link_standing(link), link_text(link)) for link in links]
+        lines.append(recording_line(side))
+        lines.append(broker_line(side))
+        while len(self._parts) < len(lines):
+            self._grow()
+        for (sign, text), (standing, said) in zip(self._parts, lines, strict=False):
+            sign.show_level(standing)
+            text.say(said)
+
+    def shown_text(self) -> str:
+        """Return what the bar says, part by part."""
+        return " | ".join(text.whole() for _, text in self._parts)
+
+    def _grow(self) -> None:
+        sign, text = LevelSign(self._look), ShortLabel(role="small")
+        at = self._row.count() - 1
+        if self._parts:
+            self._row.insertSpacing(at, 14)
+            at += 1
+        self._row.insertWidget(at, sign)
+        self._row.insertWidget(at + 1, text)
+        self._parts.append((sign, text))
+
+
+def link_standing(link: LinkLine) -> Standing:
+    """Return how well a link does."""
+    if link.state == "lost":
+        return Standing.ALERT
+    if link.state in {"connecting", ""} or link.lost_share > LOST_CAUTION:
+        return Standing.CAUTION
+    return Standing.USUAL if link.state == "streaming" else Standing.UNKNOWN
+
+
+def link_text(link: LinkLine) -> str:
+    """Return one sensor's link as a line."""
+    said = [] if link.rate_hz is not None else [LINK_STATE.get(link.state, link.state)]
+    if link.rate_hz is not None:
+        said.append(f"{link.rate_hz:.0f} Hz")
+    if link.received:
+        said.append(f"{link.lost_share:.1%} lost".replace("%", " %"))
+    if link.battery is not None:
+        said.append(f"battery {link.battery:.0%}".replace("%", " %"))
+    return f"{link.sensor.capitalize()}: {', '.join(said)}"
+
+
+def recording_line(side: SideStatus) -> tuple[Standing, str]:
+    """Return the recording's state as a line."""
+    if not side.recording:
+        return Standing.UNKNOWN, "Not recording"
+    size = "" if side.recording_bytes is None else f", {bytes_text(side.recording_bytes)}"
+    if not side.recording_ok:
+        return Standing.ALERT, f"Recording stopped: {side.recording}"
+    return Standing.USUAL, f"Recording {side.recording}{size}"
+
+
+def broker_line(side: SideStatus) -> tuple[Standing, str]:
+    """Return the broker's state as a line."""
+    if not side.broker:
+        return Standing.UNKNOWN, "No broker"
+    if side.broker_ok:
+        return Standing.USUAL, f"Broker {side.broker}"
+    kept = f", {side.waiting_messages} messages kept" if side.waiting_messages else ""
+    return Standing.CAUTION, f"Broker {side.broker} not reached{kept}"

@@ -1,0 +1,166 @@
+"""The scrolling plot: tilt and flexion over the last seconds, repetitions and marks at their time.
+
+What keeps a frame cheap, each measured: the x range never moves (the data is shifted instead),
+the y range is fixed, the grid is ours and static, curves are drawn as separate segments, and no
+item is ever re-created.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from gui.layers import BandLayer, MarkLayer, ZoneLayer
+from gui.ring import Snapshot
+from gui.style import Look, with_alpha
+from gui.view_state import Mark, ViewState
+from gui.words import MINUS, whole_degrees
+from monitor.model.samples import FloatArray
+
+WINDOW_S = 15.0
+"""Two to four repetitions at once."""
+_RIGHT_ROOM = 0.03
+"""Room right of "now", as a share of the window, for the dot and the word."""
+_HEAD_ROOM = 0.24
+"""Room above the highest value, as a share of the range, for the tags."""
+_STEP_DEG = 20.0
+
+
+class TracePlot(pg.PlotWidget):  # type: ignore[misc]
+    """Curves over the window [-W, 0] s, where 0 is the newest sample."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None, *, window_s: float = WINDOW_S) -> None:
+        super().__init__(parent)
+        self.setObjectName("traces")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.window_s = window_s
+        self._look = look
+        self._range_deg = (0.0, 0.0)
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setMouseEnabled(x=False, y=False)
+        item.disableAutoRange()
+        item.layout.setContentsMargins(2, 2, 2, 2)
+        item.setXRange(-window_s, window_s * _RIGHT_ROOM, padding=0)
+        self._zones = ZoneLayer()
+        self._grid = pg.PlotCurveItem(connect="pairs")
+        self._band = BandLayer()
+        self._tilt = pg.PlotCurveItem(antialias=True)
+        self._flexion = pg.PlotCurveItem(antialias=True)
+        self._marks = MarkLayer()
+        for curve in (self._tilt, self._flexion):
+            # Joined lines of two pixels cost three times as much as separate ones.
+            curve.setSegmentedLineMode("on")
+        for z, layer in enumerate(
+            (self._zones, self._grid, self._band, self._tilt, self._flexion, self._marks)
+        ):
+            layer.setZValue(z)
+            item.addItem(layer, ignoreBounds=True)
+        for side in ("left", "bottom"):
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._tick_seconds()
+        self.restyle(look)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return a size that leaves the layout free to choose."""
+        return QSize(600, 300)
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        theme = look.theme
+        self.setBackground(theme.panel)
+        self._grid.setPen(QPen(with_alpha(theme.line, 0.6), 0))
+        self._tilt.setPen(pg.mkPen(theme.tilt, width=2))
+        self._flexion.setPen(pg.mkPen(theme.flexion, width=2))
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(QPen(QColor(theme.line), 0))
+            axis.setTextPen(QColor(theme.soft))
+            axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
+        self.getPlotItem().getAxis("left").setWidth(round(12 + 34 * look.sizes.scale))
+        self.getPlotItem().getAxis("bottom").setHeight(round(6 + 20 * look.sizes.scale))
+        self._zones.restyle(look)
+        self._marks.restyle(look)
+
+    def show_frame(self, rows: Snapshot, view: ViewState, stale: str = "") -> None:
+        """Draw one frame.
+
+        Parameters
+        ----------
+        rows
+            The newest rows.
+        view
+            Marks, repetitions and limits.
+        stale
+            Why nothing moves; empty while data flows.
+        """
+        now_s = float(rows.t_s[-1]) if len(rows) else view.now_s
+        ago_s = rows.t_s - now_s
+        tilt_deg = np.degrees(rows.pelvic_tilt_rad)
+        flexion_deg = np.degrees(rows.lumbar_flexion_rad)
+        main_is_flexion = view.headline.is_flexion
+        main_deg = flexion_deg if main_is_flexion else tilt_deg
+        sigma_rad = rows.lumbar_flexion_sigma_rad if main_is_flexion else rows.pelvic_tilt_sigma_rad
+        shows_flexion = main_is_flexion or view.thorax_measured
+        self._fit(view, tilt_deg, flexion_deg if shows_flexion else tilt_deg[:0])
+        self._tilt.setData(ago_s, tilt_deg, connect="finite")
+        self._flexion.setData(ago_s, flexion_deg if shows_flexion else ago_s * np.nan, connect="finite")
+        main_colour = self._look.theme.flexion if main_is_flexion else self._look.theme.tilt
+        self._band.show_band(rows.t_s, now_s, main_deg, np.degrees(sigma_rad), with_alpha(main_colour, 0.22))
+        self._zones.show_zones(view.spans, view.headline.zone, now_s, self.window_s)
+        names = [("Pelvic tilt", self._look.theme.tilt, _last(tilt_deg))]
+        if shows_flexion:
+            names.append(("Lumbar flexion", self._look.theme.flexion, _last(flexion_deg)))
+        shown = [m for m in view.marks if now_s - (m.end_s or m.time_s) < self.window_s]
+        self._marks.show_marks(shown, names, now_s, stale)
+
+    def shown_marks(self) -> tuple[Mark, ...]:
+        """Return the marks inside the window."""
+        return tuple(self._marks.marks)
+
+    def message(self) -> str:
+        """Return what stands in the middle; empty while data flows."""
+        return str(self._marks.message)
+
+    def mark_seconds_ago(self) -> tuple[float, ...]:
+        """Return where on the x axis each shown mark stands, in s, 0 at the right edge."""
+        return tuple(m.time_s - self._marks.now_s for m in self._marks.marks)
+
+    def _fit(self, view: ViewState, *curves: FloatArray) -> None:
+        """Fix the y range; widen it by a whole step when the data leaves it, never shrink."""
+        low, high = view.headline.zone.low_deg, view.headline.zone.high_deg
+        for curve in curves:
+            known = curve[np.isfinite(curve)]
+            if len(known):
+                low -= _STEP_DEG * max(0, np.ceil((low - known.min()) / _STEP_DEG))
+                high += _STEP_DEG * max(0, np.ceil((known.max() - high) / _STEP_DEG))
+        held_low, held_high = self._range_deg
+        if low == held_low and high == held_high:
+            return
+        if held_low <= low and held_high >= high and view.reps:
+            return
+        self._range_deg = (float(low), float(high))
+        self.getPlotItem().setYRange(low, high + (high - low) * _HEAD_ROOM, padding=0)
+        self._draw_grid(float(low), float(high))
+
+    def _draw_grid(self, low: float, high: float) -> None:
+        step = 10.0 if high - low <= 80 else 20.0
+        levels = np.arange(np.ceil((low + step / 4) / step) * step, high + 1e-9, step)
+        ticks = [(float(v), whole_degrees(v)) for v in levels]
+        self.getPlotItem().getAxis("left").setTicks([ticks])
+        x = np.tile([-self.window_s, self.window_s * _RIGHT_ROOM], len(levels))
+        self._grid.setData(x, np.repeat(levels, 2))
+
+    def _tick_seconds(self) -> None:
+        step = self.window_s / 5
+        ticks = [(-i * step, f"{MINUS}{i * step:.0f} s" if i else "now") for i in range(6)]
+        self.getPlotItem().getAxis("bottom").setTicks([ticks])
+
+
+def _last(values: FloatArray) -> float:
+    return float(values[-1]) if len(values) else float("nan")

@@ -1,0 +1,207 @@
+"""What the screen shows at one moment: frozen values, degrees and words, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.model.events import Cause, Confidence, Level
+
+
+class Standing(StrEnum):
+    """Where the angle is now against the lifter's own range."""
+
+    UNKNOWN = "unknown"
+    USUAL = "usual"
+    CAUTION = "caution"
+    ALERT = "alert"
+
+
+class Phase(StrEnum):
+    """Where in a session we are."""
+
+    READY = "ready"
+    WORKING = "working"
+    RESTING = "resting"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The band gauge: an axis, the lifter's usual range on it, and the limits.
+
+    Parameters
+    ----------
+    low_deg, high_deg
+        Ends of the axis.
+    usual_deg
+        Usual range; None until enough repetitions are known.
+    caution_deg, alert_deg
+        Limits; None where none apply. Below zero they are limits downwards.
+    """
+
+    low_deg: float
+    high_deg: float
+    usual_deg: tuple[float, float] | None = None
+    caution_deg: float | None = None
+    alert_deg: float | None = None
+
+    def standing(self, value_deg: float) -> Standing:
+        """Return where `value_deg` stands against the limits."""
+        for limit, standing in ((self.alert_deg, Standing.ALERT), (self.caution_deg, Standing.CAUTION)):
+            if limit is not None and (value_deg >= limit if limit > 0 else value_deg <= limit):
+                return standing
+        if self.caution_deg is None and self.usual_deg is None:
+            return Standing.UNKNOWN
+        return Standing.USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The big number."""
+
+    title: str
+    reference: str
+    value_deg: float | None
+    sigma_deg: float | None
+    direction: str
+    standing: Standing
+    zone: Zone
+    is_flexion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepRow:
+    """One line of the table of repetitions, as text."""
+
+    index: int
+    set_index: int
+    time: str
+    tempo: str
+    tilt_range: str
+    tuck: str
+    flexion: str
+    noticed: str
+    level: Level | None
+    complete: bool = True
+    """False where samples were missing: the figures may be off."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepSpan:
+    """A repetition on the time axis."""
+
+    index: int
+    start_s: float
+    turn_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something at its time on the curve, with the likely cause in words."""
+
+    time_s: float
+    kind: str
+    what: str
+    cause: Cause
+    cause_words: str
+    level: Level
+    rep: int | None = None
+    end_s: float | None = None
+    """End of a lift-off; None while it lasts, and for a moment in time."""
+
+    @property
+    def label(self) -> str:
+        """Return both lines of the tag as one."""
+        return f"{self.what}, {self.cause_words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The latest finding, or the plain statement that there is none."""
+
+    title: str
+    cause: Cause | None = None
+    confidence: Confidence | None = None
+    level: Level | None = None
+    about: str = ""
+    evidence: tuple[str, ...] = ()
+    cue: str = ""
+    rivals: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """One sensor's link in figures and words."""
+
+    sensor: str
+    device: str
+    state: str
+    text: str = ""
+    rate_hz: float | None = None
+    announced_hz: float | None = None
+    received: int = 0
+    lost: int = 0
+    gaps: int = 0
+    battery: float | None = None
+    rssi_dbm: float | None = None
+
+    @property
+    def lost_share(self) -> float:
+        """Return the share of samples that never came, 0 to 1."""
+        expected = self.received + self.lost
+        return self.lost / expected if expected else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SideStatus:
+    """What the session's other ends report; asked for once a second.
+
+    Parameters
+    ----------
+    recording
+        Name of the file; empty if nothing is recorded.
+    recording_bytes
+        Its size so far.
+    broker
+        Where messages go, and whether they arrive; empty without a broker.
+    broker_ok
+        False while the broker cannot be reached.
+    waiting_messages
+        Messages kept for the broker.
+    """
+
+    recording: str = ""
+    recording_bytes: int | None = None
+    recording_ok: bool = True
+    broker: str = ""
+    broker_ok: bool = True
+    waiting_messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything on the screen but the curves."""
+
+    now_s: float
+    phase: Phase
+    exercise: str
+    back_supported: bool
+    load: str
+    set_index: int
+    reps_in_set: int
+    rest_s: float | None
+    calibration: str
+    calibration_ok: bool
+    headline: Headline
+    tilt_rad: float | None = None
+    flexion_rad: float | None = None
+    thorax_measured: bool = False
+    reps: tuple[RepRow, ...] = ()
+    spans: tuple[RepSpan, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    card: Card = field(default_factory=lambda: Card("Watching"))
+    notices: tuple[str, ...] = ()
+    links: tuple[LinkLine, ...] = ()
+    lifted_off: bool = False

@@ -1,0 +1,117 @@
+"""Every cause, fault, level and state in the words a lifter reads."""
+
+from __future__ import annotations
+
+import math
+
+from monitor.model.events import Calibrated, Cause, Confidence, Fault, FaultKind, Level
+
+MINUS = "\u2212"
+MISSING = "\u2013"
+"""Shown for what was not measured."""
+
+CAUSE_TITLE = {
+    Cause.LACK_OF_SPINAL_SUPPORT: "Lack of spinal support",
+    Cause.IMPROPER_FORM: "Improper form",
+    Cause.TOO_MUCH_WEIGHT: "Too much weight",
+    Cause.POOR_CORE_ENGAGEMENT: "Poor core engagement",
+    Cause.UNDERLYING_CONDITION: "What you reported",
+    Cause.UNCLEAR: "Cause not clear yet",
+}
+CAUSE_TAG = {
+    Cause.LACK_OF_SPINAL_SUPPORT: "lack of support",
+    Cause.IMPROPER_FORM: "form",
+    Cause.TOO_MUCH_WEIGHT: "too much weight",
+    Cause.POOR_CORE_ENGAGEMENT: "core not braced",
+    Cause.UNDERLYING_CONDITION: "what you reported",
+    Cause.UNCLEAR: "cause not clear yet",
+}
+CONFIDENCE = {
+    Confidence.LOW: "low confidence",
+    Confidence.MEDIUM: "medium confidence",
+    Confidence.HIGH: "high confidence",
+}
+LEVEL = {Level.CAUTION: "caution", Level.ALERT: "alert"}
+FAULT = {
+    FaultKind.TUCK: "hips tucked",
+    FaultKind.LEAN: "leaned forward",
+    FaultKind.ROUNDING: "lower back rounded",
+    FaultKind.OVEREXTENSION: "arched past standing",
+    FaultKind.SIDE_TILT: "leaned to one side",
+    FaultKind.TWIST: "twisted",
+    FaultKind.HIPS_FIRST: "hips rose first",
+    FaultKind.SLOW_REP: "slower",
+    FaultKind.SHORT_REP: "shorter",
+    FaultKind.UNSTEADY: "less steady",
+}
+_CALIBRATION_KIND = {
+    "auto": "Calibrated by itself",
+    "opening": "Calibrated from the opening",
+    "seat": "Seat reference taken",
+    "profile": "Calibrated from your profile",
+    "none": "Not calibrated",
+}
+LINK_STATE = {
+    "connecting": "connecting",
+    "streaming": "streaming",
+    "lost": "signal lost",
+    "ended": "ended",
+}
+
+
+def degrees_text(value_rad: float | None) -> str:
+    """Return an angle in whole degrees with a true minus sign; a dash where it is unknown."""
+    if value_rad is None or math.isnan(value_rad):
+        return MISSING
+    return whole_degrees(math.degrees(value_rad))
+
+
+def whole_degrees(value_deg: float) -> str:
+    """Return degrees as text: a true minus sign, and never a negative zero."""
+    rounded = round(value_deg)
+    return f"{MINUS}{-rounded}°" if rounded < 0 else f"{rounded}°"
+
+
+def clock_text(time_s: float) -> str:
+    """Return seconds as m:ss."""
+    whole = max(0, int(time_s))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def fault_text(fault: Fault) -> str:
+    """Return one fault in words, with its size where it is an angle."""
+    size = f" {degrees_text(abs(fault.value_rad))}" if fault.value_rad is not None else ""
+    return f"{FAULT[fault.kind]}{size}"
+
+
+def calibration_text(made: Calibrated | None) -> str:
+    """Return the state of the calibration as one line."""
+    if made is None:
+        return "Calibrating: hold still for a second"
+    kind = _CALIBRATION_KIND.get(made.kind, made.kind)
+    if made.kind == "none":
+        return f"{kind}: angles are not judged"
+    if made.quality == "poor":
+        return f"{kind}, poor: angles are not judged"
+    return f"{kind}, {made.quality}"
+
+
+def load_text(load_kg: float | None) -> str:
+    """Return a load without needless decimals; a dash where none was given."""
+    return MISSING if load_kg is None else f"{load_kg:g} kg"
+
+
+def bytes_text(size: int) -> str:
+    """Return a file size in kB or MB."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+
+
+def reps_text(reps: tuple[int, ...]) -> str:
+    """Return the numbers of repetitions as words."""
+    if not reps:
+        return ""
+    if len(reps) == 1:
+        return f"rep {reps[0]}"
+    if len(reps) > 2 and reps == tuple(range(reps[0], reps[-1] + 1)):
+        return f"reps {reps[0]} to {reps[-1]}"
+    return f"reps {', '.join(map(str, reps))}"
