@@ -182,8 +182,9 @@ class Courier(threading.Thread):
             self._outbox = Outbox(self._errand.outbox_path, self._errand.broker, time.time())
             while not self._finished():
                 self._turn()
-        except Exception:  # noqa: BLE001 - a thread has nobody to raise to
-            _log.exception("courier stopped")
+        except Exception as failed:  # noqa: BLE001 - a thread has nobody to raise to
+            _log.error("delivery to the broker stopped: %s", failed)
+            _log.debug("in full", exc_info=True)
             self.status = f"broker {self._errand.broker}: stopped by an error of this program, see the log"
         finally:
             self._outbox.close()
@@ -287,8 +288,9 @@ class Courier(threading.Thread):
     def _answers(self, note: Inbound) -> Sequence[Message]:
         try:
             return self._errand.received(note)
-        except Exception:  # noqa: BLE001 - what others send must not end the deliveries
-            _log.exception("message on %s not understood", note.topic)
+        except Exception as failed:  # noqa: BLE001 - what others send must not end the deliveries
+            _log.error("message on %s not understood: %s", note.topic, failed)
+            _log.debug("in full", exc_info=True)
             return ()
 
     def _acked(self, note: Acked) -> set[int]:

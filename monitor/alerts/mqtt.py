@@ -16,6 +16,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from monitor.alerts.address import BrokerAddress, broker_address
+from monitor.alerts.commands import parse_command
 from monitor.alerts.courier import (
     DRAIN_S,
     Acked,
@@ -28,9 +29,10 @@ from monitor.alerts.courier import (
     Note,
     OtherVersion,
 )
+from monitor.alerts.home_assistant import STATUS_TOPIC, discovery
 from monitor.alerts.reporter import Reporter
 from monitor.alerts.settings import MqttSettings
-from monitor.model.errors import ConfigError
+from monitor.model.errors import ConfigError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,7 +95,7 @@ class PahoLink:
         )
         # An exception in a callback would end the library's thread without a word.
         client.suppress_exceptions = True
-        client.enable_logger(_log)
+        client.on_log = _on_log
         client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.reconnect_delay_set(*_BACKOFF_S)
         if address.user is not None:
@@ -165,6 +167,12 @@ class PahoLink:
         self._report(Inbound(message.topic, bytes(message.payload), message.retain))
 
 
+def _on_log(_client: paho.Client, _data: Any, level: int, text: str) -> None:
+    # The library calls a connection that is not there yet an error; to us that is an ordinary state.
+    caught = level == paho.MQTT_LOG_ERR and text.startswith("Caught exception")
+    _log.log(logging.ERROR if caught else logging.DEBUG, "%s", text)
+
+
 _REASONS: tuple[tuple[type[OSError], str], ...] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted, set the CA file"),
     (ssl.SSLError, "no TLS there, mqtts:// needs a TLS port"),
@@ -197,6 +205,9 @@ class MqttSink:
         How messages go out.
     outbox_path
         File for alerts that wait; None keeps them in memory only.
+    on_annotation
+        Called with kind and value of what somebody said on the command topic, already checked,
+        from the delivery thread: it must not block.
 
     Raises
     ------
@@ -207,9 +218,15 @@ class MqttSink:
     name = "broker"
 
     def __init__(
-        self, url: str, settings: MqttSettings | None = None, *, outbox_path: Path | None = None
+        self,
+        url: str,
+        settings: MqttSettings | None = None,
+        *,
+        outbox_path: Path | None = None,
+        on_annotation: Callable[[str, str | float], None] | None = None,
     ) -> None:
         self._settings = settings or MqttSettings()
+        self._on_annotation = on_annotation
         self._address = broker_address(url)
         self._context = _tls(self._settings.ca_file) if self._address.tls else None
         self._outbox_path = outbox_path
@@ -234,9 +251,15 @@ class MqttSink:
         def dial(version_5: bool, report: Callable[[Note], None]) -> Link:
             return PahoLink(self._address, client_id, offline, self._context, version_5, report)
 
-        greeting = (self._reporter.availability(online=True),)
+        greeting = (self._reporter.availability(online=True), *self._discovery(self._reporter))
         errand = Errand(
-            str(self._address), dial, lambda: greeting, offline, (), lambda _: (), self._outbox_path
+            broker=str(self._address),
+            dial=dial,
+            greeting=lambda: greeting,
+            farewell=offline,
+            subscriptions=self._subscriptions(self._reporter),
+            received=self._received,
+            outbox_path=self._outbox_path,
         )
         self._courier = Courier(errand)
         self._courier.start()
@@ -251,6 +274,30 @@ class MqttSink:
         """Deliver what is on its way, at most `DRAIN_S` seconds, say that we are offline, and close."""
         if self._courier is not None:
             self._courier.finish(DRAIN_S)
+
+    def _discovery(self, reporter: Reporter) -> tuple[Message, ...]:
+        return (discovery(reporter.topics),) if self._settings.home_assistant else ()
+
+    def _subscriptions(self, reporter: Reporter) -> list[str]:
+        topics = [reporter.topics.command] if self._on_annotation is not None else []
+        return [*topics, STATUS_TOPIC] if self._settings.home_assistant else topics
+
+    def _received(self, inbound: Inbound) -> Sequence[Message]:
+        if self._reporter is None:
+            return ()
+        if inbound.topic == STATUS_TOPIC:
+            return self._discovery(self._reporter) if inbound.payload == b"online" else ()
+        # A retained command would be obeyed again at every start.
+        if inbound.topic == self._reporter.topics.command and not inbound.retained:
+            try:
+                said = parse_command(inbound.payload)
+            except DecodeError as wrong:
+                _log.warning("%s refused", wrong)
+                return ()
+            for kind, value in said:
+                if self._on_annotation is not None:
+                    self._on_annotation(kind, value)
+        return ()
 
 
 def _tls(ca_file: Path | None) -> ssl.SSLContext:

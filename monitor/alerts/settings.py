@@ -89,6 +89,8 @@ class MqttSettings:
         Seconds after which an alert that could not be delivered is dropped.
     record_ttl_s
         The same for repetitions and set summaries.
+    home_assistant
+        Whether Home Assistant is told what there is to show.
     ca_file
         Certificates to trust for ``mqtts``; None trusts those of the system.
     """
@@ -96,6 +98,7 @@ class MqttSettings:
     state_hz: float = 4.0
     alert_ttl_s: float = 3600.0
     record_ttl_s: float = 86_400.0
+    home_assistant: bool = True
     ca_file: Path | None = None
 
     def __post_init__(self) -> None:
