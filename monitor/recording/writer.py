@@ -20,6 +20,7 @@ from monitor.model.errors import RecordingError
 from monitor.model.samples import ImuBlock, PostureBlock, RawPacket, join_posture
 from monitor.model.session import Annotation, Delivery, LinkStatus, Output, SessionInfo, SourceItem
 from monitor.recording import layout
+from monitor.recording.in_use import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +71,7 @@ class RecordingWriter:
             self._stream = self.path.open("xb")
         except OSError as failure:
             raise RecordingError(_why(self.path, failure)) from failure
+        hold(self._stream)
         self._writer = Writer(self._stream, chunk_size=_CHUNK_BYTES, compression=CompressionType.ZSTD)
         header = {
             "format": f"{layout.FORMAT}/{layout.VERSION}",
