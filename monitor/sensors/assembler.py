@@ -60,6 +60,7 @@ class Assembler:
 
     def _forget(self) -> None:
         self._before: Samples | None = None
+        self._started_at: int | None = None
         self._first_s = 0.0
         self._last_s = 0.0
         self._clock.reset()
@@ -94,9 +95,10 @@ class Assembler:
             step_s = 0.0
             if before is not None and before.ticks is not None:
                 step_s = self._ticks.step(before.ticks, samples.ticks) * ticks.tick_s
-                if -_REPEATED_S < step_s <= 0 and not self._is_new_start(before, samples):
+                new_start = samples.restarted and samples.ticks != self._started_at
+                if -_REPEATED_S < step_s <= 0 and not new_start:
                     return None
-                if samples.restarted or step_s <= 0:
+                if new_start or step_s <= 0:
                     self._forget()
                 else:
                     lost = self._lost(before, samples, step_s)
@@ -108,10 +110,6 @@ class Assembler:
             self._sensor,
             lost,
         )
-
-    @staticmethod
-    def _is_new_start(before: Samples, samples: Samples) -> bool:
-        return samples.restarted and not before.restarted and samples.ticks != before.ticks
 
     def _lost(self, before: Samples, samples: Samples, step_s: float) -> int:
         """Return the samples missing between two packets."""
@@ -134,4 +132,6 @@ class Assembler:
         # jittery stamp: pushed behind it, time stays strictly increasing.
         device_s = np.maximum(first_s + rows * samples.period_s, floor_s + (rows + 1) * ticks.tick_s)
         self._before, self._first_s, self._last_s = samples, first_s, float(device_s[-1])
+        if samples.restarted:
+            self._started_at = samples.ticks
         return np.asarray(device_s)
