@@ -34,6 +34,7 @@ class _Layer(pg.GraphicsObject):  # type: ignore[misc]
         return QRectF(self.viewRect())
 
     def viewTransformChanged(self) -> None:  # noqa: N802 - pyqtgraph's name
+        super().viewTransformChanged()
         self.prepareGeometryChange()
 
     def paint(
@@ -122,7 +123,12 @@ class ZoneLayer(_Layer):
             y = to_pixels.map(QPointF(0, limit)).y()
             painter.setPen(QPen(QColor(colour), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.drawText(QPointF(area.left() + 6, y - 4), f"{name} {whole_degrees(limit)}")
+            # Each name stands on its own side, however near the two lines are.
+            far = (limit > 0) is (name == "limit")
+            painter.drawText(
+                QPointF(area.left() + 6, y - 4 if far else y + metrics.ascent() + 2),
+                f"{name} {whole_degrees(limit)}",
+            )
 
 
 class MarkLayer(_Layer):
@@ -248,13 +254,13 @@ class MarkLayer(_Layer):
         painter.drawText(text, Qt.AlignmentFlag.AlignBottom, mark.cause_words)
 
     def _draw_stale(self, painter: QPainter, area: QRectF) -> None:
-        painter.setFont(self._look.font(self._look.sizes.title, bold=True))
+        painter.setFont(self._look.font(self._look.sizes.body, bold=True))
         metrics = QFontMetricsF(painter.font())
         box = metrics.boundingRect(
-            area.adjusted(40, 0, -40, 0),
-            int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+            area.adjusted(60, 0, -60, -2.5 * metrics.height()),
+            int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap),
             self.message,
-        ).adjusted(-20, -12, 20, 12)
+        ).adjusted(-16, -8, 16, 8)
         painter.setPen(QPen(QColor(self._look.theme.line), 1))
         painter.setBrush(QColor(self._look.theme.raised))
         painter.drawRoundedRect(box, 8, 8)

@@ -113,7 +113,7 @@ class Scene:
                 lumbar_flexion_sigma_rad=np.full(n, math.radians(4.0)),
                 lower_up=np.tile([0.0, 0.0, 1.0], (n, 1)),
                 upper_up=np.full((n, 3), np.nan),
-                upper_tilt_rad=(tilt - flexion)[rows],
+                upper_tilt_rad=(tilt + flexion)[rows],
                 present=np.ones(n, dtype=np.bool_),
             )
 

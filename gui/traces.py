@@ -132,17 +132,14 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         return tuple(m.time_s - self._marks.now_s for m in self._marks.marks)
 
     def _fit(self, view: ViewState, *curves: FloatArray) -> None:
-        """Fix the y range; widen it by a whole step when the data leaves it, never shrink."""
+        """Fix the y range; it is wider by whole steps while something in the window needs it."""
         low, high = view.headline.zone.low_deg, view.headline.zone.high_deg
         for curve in curves:
             known = curve[np.isfinite(curve)]
             if len(known):
                 low -= _STEP_DEG * max(0, np.ceil((low - known.min()) / _STEP_DEG))
                 high += _STEP_DEG * max(0, np.ceil((known.max() - high) / _STEP_DEG))
-        held_low, held_high = self._range_deg
-        if low == held_low and high == held_high:
-            return
-        if held_low <= low and held_high >= high and view.reps:
+        if (low, high) == self._range_deg:
             return
         self._range_deg = (float(low), float(high))
         self.getPlotItem().setYRange(low, high + (high - low) * _HEAD_ROOM, padding=0)
