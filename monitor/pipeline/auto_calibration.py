@@ -18,6 +18,7 @@ from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.orientation import OrientedRows, join_rows
+from monitor.pipeline.travel import TravelCycles, TravelGates
 
 STILL_ROWS: Final = round(1.0 * GRID_HZ)
 """A still second."""
@@ -33,6 +34,7 @@ _LEAST_SHARE: Final = 0.7
 _CLEAR_SHARE: Final = 0.85
 _ROLL_RAD: Final = math.radians(15.0)
 """A larger change of posture on a machine is sitting down or getting up, not a repetition."""
+_RISES_M: Final = 0.05
 _SETTLED_ROWS: Final = round(8.0 * GRID_HZ)
 
 
@@ -95,7 +97,7 @@ class AutoCalibration:
 
     def __init__(self, exercise: Exercise, until_s: float | None = None) -> None:
         self._until_s = until_s
-        self._turn_sign = exercise.turn_sign if until_s is None else +1
+        self._exercise = exercise
         # On machines the back lies on a pad and only the pelvis rolls, by a few degrees.
         self._seated = until_s is None and exercise.back_supported and exercise.carrier is Carrier.TILT
         self._leave_rad = math.radians(2.0 if self._seated else 4.0)
@@ -109,6 +111,9 @@ class AutoCalibration:
         self._base_up: FloatArray | None = None
         self._bend: _Bend | None = None
         self._best: _Bend | None = None
+        # Where the trunk leans little (lunges), travel shows the first repetition all the same.
+        travels = until_s is None and exercise.carrier is Carrier.TRAVEL
+        self._travel = TravelCycles(TravelGates()) if travels else None
 
     def update(self, frame: Frame) -> tuple[int, AutoResult | None]:
         """Take the next rows; return how many were needed, and the calibration once it is found."""
@@ -116,9 +121,11 @@ class AutoCalibration:
         self._lower.append(lower)
         if upper is not None:
             self._upper.append(upper)
+        force = np.einsum("ij,ij->i", lower.acc_ms2, lower.up).tolist()
+        rate = np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)).tolist()
         for i, (up, quiet) in enumerate(zip(lower.up, quiet_rows(lower), strict=True)):
             self._seen += 1
-            bend = self._step(up, quiet)
+            bend = self._step(up, quiet) or self._travelled(up, force[i], rate[i])
             if self._until_s is not None:
                 opening_over = (lower.first + i) / GRID_HZ >= self._until_s
                 found = self.finish() if opening_over else None
@@ -162,6 +169,21 @@ class AutoCalibration:
         if bend.peak_rad < self._least_peak_rad or now - bend.start < _SHORTEST_BEND_ROWS:
             return None
         return bend
+
+    def _travelled(self, up: FloatArray, force_ms2: float, rate_rads: float) -> _Bend | None:
+        """Return the lean of a repetition that its travel has shown to be one."""
+        if self._travel is None or self._base is None or self._base_up is None or math.isnan(force_ms2):
+            return None
+        now = self._seen - 1
+        lean = angle_between(up, self._base_up)
+        cycle = self._travel.step(now / GRID_HZ, force_ms2, rate_rads, rate_rads, lean)
+        if cycle is None:
+            return None
+        start = round(cycle.start_s * GRID_HZ)
+        rows = _rows(self._lower, start, self._seen)
+        angles = np.arccos(np.clip(rows.up @ self._base_up, -1.0, 1.0))
+        peak = int(np.nanargmax(angles))
+        return _Bend(start, self._base, float(angles[peak]), start + peak)
 
     def _rebase(self, now: int) -> None:
         """Take the posture just held as the one bends are counted from, where that is right."""
@@ -216,10 +238,33 @@ class AutoCalibration:
         if self._seated and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
             return None
         axis, share = rotation_axis(gyr, base)
-        forward = float(np.cross(peak, base) @ axis)
+        forward = float(np.cross(peak, base) @ axis) * self._direction(bend)
         if share < _LEAST_SHARE or forward == 0.0:
             return None
-        return align(base, axis * math.copysign(1.0, forward * self._turn_sign)), share
+        return align(base, axis * math.copysign(1.0, forward)), share
+
+    def _direction(self, bend: _Bend) -> int:
+        """Return whether the bend went forward (+1) or backward (-1).
+
+        Nobody bends far backward but in a hip thrust, and there the hips rise with it; a small
+        roll of a pelvis that lies on a pad is that of the exercise.
+        """
+        sign = self._exercise.turn_sign
+        if sign > 0 or self._until_s is not None:
+            return +1
+        if bend.peak_rad < _ROLL_RAD:
+            return sign
+        return sign if not self._exercise.back_supported and self._rise_m(bend) > _RISES_M else +1
+
+    def _rise_m(self, bend: _Bend) -> float:
+        """Return how far the lower sensor went up from the start of the bend to its peak, in m."""
+        held = _rows(self._lower, *bend.base)
+        rows = _rows(self._lower, bend.start, bend.peak_row + 1)
+        still = float(np.einsum("ij,ij->i", held.acc_ms2, held.up).mean())
+        velocity = np.cumsum(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - still) / GRID_HZ
+        seconds = len(velocity) / GRID_HZ
+        # Velocity is zero at both ends: what is left of it at the peak is drift.
+        return float(velocity.sum() / GRID_HZ - velocity[-1] * seconds / 2)
 
 
 def _rows(blocks: list[OrientedRows], start: int, stop: int) -> OrientedRows:

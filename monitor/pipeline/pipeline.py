@@ -102,6 +102,11 @@ class Pipeline:
         """Samples known to be lost, of all sensors."""
         return self._frames.lost
 
+    @property
+    def now_s(self) -> float:
+        """Session time in s of the last row that was judged."""
+        return self._now_s
+
     def update(self, blocks: Iterable[ImuBlock]) -> Output:
         """Take blocks in order of arrival; return what they complete."""
         for block in blocks:

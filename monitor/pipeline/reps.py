@@ -15,7 +15,7 @@ from monitor.pipeline.metrics import measure
 from monitor.pipeline.posture import CarrierRows
 from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.tilt_cycles import TiltCycles
-from monitor.pipeline.travel import TravelCycles
+from monitor.pipeline.travel import GATES, TravelCycles
 
 _TUCKING = frozenset({"squat", "lunge"})
 """Exercises whose posterior reversal at the turn is a fault."""
@@ -55,7 +55,8 @@ class RepCounter:
         self.count = count
         self.set_index = set_index
         self.lift_off = LiftOffDetector(settings)
-        self._cycles = TravelCycles() if exercise.carrier is Carrier.TRAVEL else TiltCycles(exercise)
+        travels = exercise.carrier is Carrier.TRAVEL
+        self._cycles = TravelCycles(GATES[exercise.name]) if travels else TiltCycles(exercise)
         self._settings = settings
         self._history = history
         self._rested_s = math.inf

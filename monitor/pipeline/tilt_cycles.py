@@ -25,8 +25,14 @@ _LEAST_PHASE_S: Final = 0.3
 _LEAST_ML_SHARE: Final = 0.5
 _SMOOTH_S: Final = 0.06
 _REST_FOLLOWS_S: Final = 4.0
-_EDGE_SHARE: Final = 0.08
+_EDGE_SHARE: Final = 0.04
 _BACK_SHARE: Final = 0.15
+_LATEST_END_S: Final = 0.28
+_HOLD_SHARE: Final = 0.05
+_SHIFT_SHARE: Final = 0.25
+_FLAT_SHARE_PER_S: Final = 0.15
+_SHIFTED_ROWS: Final = round(4.5 * GRID_HZ)
+"""Held for longer than any turn: a new rest pose."""
 _PLATEAU_SHARE: Final = 0.45
 _PLATEAU_ROWS: Final = round(0.12 * GRID_HZ)
 
@@ -70,6 +76,7 @@ class TiltCycles:
         self._rate_energy = self._ml_energy = 0.0
         self._peak = (-math.inf, 0.0)
         self._valley = (math.inf, 0.0)
+        self._back_s = math.nan
         self._flat_rows = 0
 
     def step(
@@ -112,29 +119,37 @@ class TiltCycles:
         if now > self._peak[0]:
             self._peak = (now, t_s)
             self._valley = (math.inf, t_s)
+            self._back_s = math.nan
         if now < self._valley[0]:
             self._valley = (now, t_s)
         depth = self._peak[0] - self._rest
         back = now - self._rest
-        flat = abs(rate) < 0.15 * depth
+        flat = abs(rate) < _FLAT_SHARE_PER_S * depth
         self._flat_rows = self._flat_rows + 1 if flat else 0
         fallen = self._peak[0] - now > 0.3 * depth
         rising = now - self._valley[0] > 0.1 * depth
-        if back < _BACK_SHARE * depth:
-            return self._close(t_s, t_s)
+        if math.isnan(self._back_s) and back < _BACK_SHARE * depth:
+            self._back_s = t_s
+        if not math.isnan(self._back_s):
+            # Nearly back: the end is where it comes to rest, but never long after.
+            settled = back < _EDGE_SHARE * depth or flat or now > self._valley[0]
+            return self._close(t_s, t_s) if settled or t_s - self._back_s > _LATEST_END_S else None
         if fallen and self._flat_rows >= _PLATEAU_ROWS and back < _PLATEAU_SHARE * depth:
             return self._close(t_s, t_s)
         if fallen and rising and self._valley[0] - self._rest < _PLATEAU_SHARE * depth:
             return self._close(t_s, self._valley[1])
-        if t_s - self._path[0][0] > _LONGEST_TIME_S:
+        if t_s - self._path[0][0] > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS:
             self.reset(t_s)
         return None
 
     def _close(self, t_s: float, end_s: float) -> Cycle | None:
-        peak, turn_s = self._peak
-        depth = peak - self._rest
+        peak, turn_s = self._turn()
+        # A rest pose that shifted in between - sitting down, lying back - is not part of the cycle.
+        end = self._valley[0]
+        rest = end if end - self._rest > _SHIFT_SHARE * (peak - self._rest) else self._rest
+        depth = peak - rest
         share = self._ml_energy / max(self._rate_energy, 1e-12)
-        edge = self._rest + _EDGE_SHARE * depth
+        edge = rest + _EDGE_SHARE * depth
         start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
         usual = median(self._depths) if self._depths else 0.0
         whole = (
@@ -144,11 +159,16 @@ class TiltCycles:
             and share >= _LEAST_ML_SHARE
         )
         smooth, path = self._smooth, self._path
-        half = self._rest + depth / 2
         self.reset(t_s)
         self._smooth = smooth
         if not whole:
             return None
         self._depths.append(depth)
-        deep_from_s = next(t for t, d in path if t >= start_s and d >= half)
+        deep_from_s = next(t for t, d in path if t >= start_s and d >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
+
+    def _turn(self) -> tuple[float, float]:
+        """Return depth and time of the turn: where the peak is held, the middle of the hold."""
+        peak = self._peak[0]
+        held = [t for t, d in self._path if peak - d < _HOLD_SHARE * (peak - self._rest)]
+        return peak, (held[0] + held[-1]) / 2

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
@@ -23,6 +23,7 @@ _G_MS2: Final = 9.81
 _DESCENT_MS: Final = -0.15
 _DESCENT_M: Final = -0.03
 _ASCENT_GAIN_MS: Final = 0.45
+_SLOW_ASCENT_GAIN_MS: Final = 0.22
 _CLOSED_SHARE: Final = 0.08
 _CLOSED_BRAKED_SHARE: Final = 0.35
 _BRAKED_LOSS_MS: Final = 0.15
@@ -31,29 +32,57 @@ _LEAST_DEPTH_SHARE: Final = 0.4
 _LEAST_TIME_S: Final = 1.1
 _LONGEST_TIME_S: Final = 14.0
 _LEAST_PHASE_S: Final = 0.4
-_LEAST_TILT_RAD: Final = math.radians(8.0)
-_LEAST_ML_SHARE: Final = 0.55
 _OFFSET_GAIN: Final = 0.2
-_QUIET_RATE_RADS: Final = 0.25
-_QUIET_ACC_MS2: Final = 0.6
-_QUIET_ROWS: Final = round(0.2 * GRID_HZ)
-_HOLD_RATE_RADS: Final = 0.2
-_HOLD_ACC_MS2: Final = 0.4
+_STILL_RATE_RADS: Final = 0.10
+_STILL_ACC_MS2: Final = 0.25
+"""A slow squat accelerates by 0.3 m/s2 at most, but turns the pelvis at 0.1 rad/s and more meanwhile."""
+_OFFSET_ACC_MS2: Final = 0.7
+_STILL_ROWS: Final = round(0.2 * GRID_HZ)
 _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 """Steady for longer than any descent is free of acceleration: velocity is zero."""
+_SHALLOW_M: Final = 0.10
+_SAME_TILT_RAD: Final = math.radians(4.0)
+_SAME_TILT_SHALLOW_M: Final = 0.25
 _TOP: Final = 0
 _DOWN: Final = 1
 _UP: Final = 2
 
 
-class TravelCycles:
-    """Find squat-like cycles row by row, in the order of time, without looking ahead."""
+class TravelGates(NamedTuple):
+    """What a cycle must show besides its travel to be a repetition.
 
-    def __init__(self) -> None:
+    `tilt_rad` is the least range of sagittal tilt, `ml_share` the least share of the rotation
+    that is about the medio-lateral axis.
+    """
+
+    tilt_rad: float = 0.0
+    ml_share: float = 0.0
+
+
+GATES: Final = {
+    "squat": TravelGates(math.radians(8.0), 0.55),
+    "lunge": TravelGates(math.radians(2.5), 0.2),
+    "hack_squat": TravelGates(),
+}
+"""Walking and stairs travel too: where the trunk leans in the exercise, it must lean."""
+
+
+class TravelCycles:
+    """Find squat-like cycles row by row, in the order of time, without looking ahead.
+
+    Parameters
+    ----------
+    gates
+        What else a repetition of the exercise shows.
+    """
+
+    def __init__(self, gates: TravelGates) -> None:
+        self._gates = gates
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
-        self._quiet_run = 0
+        self._still_run = self._steady_run = 0
         self._smooth_ms2 = 0.0
+        self._tilt_rad = 0.0
         self.reset(0.0)
 
     @property
@@ -79,8 +108,8 @@ class TravelCycles:
         self._path: list[tuple[float, float]] = []
         self._settled = 0
         self._lowest = self._settled_lowest = (0.0, t_s)
-        self._hold_end_s: float | None = None
-        self._hold_run = 0
+        self._hold_s: tuple[float, float] | None = None
+        self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
         self._rate_energy = self._ml_energy = 0.0
 
@@ -104,8 +133,11 @@ class TravelCycles:
         self._smooth_ms2 += (acc - self._smooth_ms2) * _DT / 0.05
         self._velocity += acc * _DT
         self._height += self._velocity * _DT
-        quiet = rate_rads < _QUIET_RATE_RADS and abs(self._smooth_ms2) < _QUIET_ACC_MS2
-        self._quiet_run = self._quiet_run + 1 if quiet else 0
+        self._tilt_rad = tilt_rad
+        steady = rate_rads < _STILL_RATE_RADS and abs(self._smooth_ms2) < _OFFSET_ACC_MS2
+        self._steady_run = self._steady_run + 1 if steady else 0
+        still = steady and abs(self._smooth_ms2) < _STILL_ACC_MS2
+        self._still_run = self._still_run + 1 if still else 0
         self._rate_energy += rate_rads * rate_rads
         self._ml_energy += ml_rads * ml_rads
         low, high = self._tilts
@@ -114,10 +146,8 @@ class TravelCycles:
             self._at_top(t_s, acc)
             return None
         self._path.append((t_s, self._height))
-        held = rate_rads < _HOLD_RATE_RADS and abs(self._smooth_ms2) < _HOLD_ACC_MS2
-        self._hold_run = self._hold_run + 1 if held else 0
-        if self._hold_run >= _HOLD_ROWS:
-            self._hold(t_s)
+        if self._still_run >= _HOLD_ROWS and not self._hold(t_s):
+            return None
         if self._height < self._lowest[0]:
             self._lowest = (self._height, t_s)
         if t_s - self._top_s > _LONGEST_TIME_S:
@@ -126,8 +156,9 @@ class TravelCycles:
         return self._moving(t_s)
 
     def _at_top(self, t_s: float, acc: float) -> None:
-        if self._quiet_run > _QUIET_ROWS:
+        if self._steady_run > _STILL_ROWS:
             self._offset_ms2 += 0.02 * acc
+        if self._still_run > _STILL_ROWS:
             self._velocity *= 0.9
             self._height *= 0.9
         if self._velocity >= -0.03 or t_s - self._top_s > 1.5:
@@ -142,17 +173,24 @@ class TravelCycles:
             self._slowest = self._velocity
         self._path.append((t_s, self._height))
 
-    def _hold(self, t_s: float) -> None:
-        """Stand still below the top: velocity is known to be zero, so take the drift out."""
+    def _hold(self, t_s: float) -> bool:
+        """Stand still: velocity is known to be zero, so take the drift out.
+
+        Return False if this is the top after all, and no hold at depth.
+        """
         span = t_s - self._anchor_s
-        if span <= 0:
-            return
         if span > 0.5:
             self._offset_ms2 += _OFFSET_GAIN * self._velocity / span
-        self._rebase(t_s)
-        self._hold_end_s = t_s
+        if span > 0:
+            self._rebase(t_s)
+        upright = abs(self._tilt_rad - self._top_tilt_rad) < _SAME_TILT_RAD
+        if self._height > -_SHALLOW_M or (upright and self._height > -_SAME_TILT_SHALLOW_M):
+            self.reset(t_s)
+            return False
+        self._hold_s = (self._hold_s[0] if self._hold_s else t_s - _HOLD_ROWS * _DT, t_s)
         self._slowest = self._fastest = 0.0
         self._phase = _DOWN
+        return True
 
     def _rebase(self, t_s: float) -> None:
         """Take the drift since the anchor out of the path, and make now the anchor."""
@@ -174,7 +212,8 @@ class TravelCycles:
         v = self._velocity
         if self._phase == _DOWN:
             self._slowest = min(self._slowest, v)
-            if v > self._slowest + _ASCENT_GAIN_MS:
+            gain = min(max(-1.4 * self._slowest, _SLOW_ASCENT_GAIN_MS), _ASCENT_GAIN_MS)
+            if v > self._slowest + gain:
                 self._phase, self._fastest = _UP, v
             return None
         self._fastest = max(self._fastest, v)
@@ -197,8 +236,8 @@ class TravelCycles:
         if span > 0:
             self._rebase(t_s)
         lowest, turn_s = self._lowest
-        if self._hold_end_s is not None:
-            turn_s = max(turn_s, self._hold_end_s)
+        if self._hold_s is not None:
+            turn_s = sum(self._hold_s) / 2
         depth = -lowest
         share = self._ml_energy / max(self._rate_energy, 1e-9)
         usual = median(self._depths) if self._depths else 0.0
@@ -206,8 +245,8 @@ class TravelCycles:
             depth >= max(_LEAST_DEPTH_M, _LEAST_DEPTH_SHARE * usual)
             and duration >= _LEAST_TIME_S
             and min(turn_s - start_s, t_s - turn_s) >= _LEAST_PHASE_S
-            and self._tilts[1] - self._tilts[0] >= _LEAST_TILT_RAD
-            and share >= _LEAST_ML_SHARE
+            and self._tilts[1] - self._tilts[0] >= self._gates.tilt_rad
+            and share >= self._gates.ml_share
         )
         path = self._path
         self.reset(t_s)

@@ -1,0 +1,112 @@
+"""Pipeline and alert policy as one object: the same for a live run, a replay and an analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from monitor.alerts.policy import AlertPolicy
+from monitor.alerts.settings import AlertSettings
+from monitor.model.errors import ConfigError
+from monitor.model.exercise import exercise
+from monitor.model.samples import ImuBlock, join_posture
+from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
+from monitor.pipeline.pipeline import Pipeline, PipelineSetup
+from monitor.pipeline.settings import PipelineSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How a session is judged.
+
+    Parameters
+    ----------
+    calibration
+        ``"auto"`` or ``"none"`` (sensors along the axes of their segment: x forward, y left, z up).
+    calibrate_until_s
+        The opening seconds up to here are a calibration; None if they are not.
+    pipeline, alerts
+        Thresholds, and how much is said.
+    """
+
+    calibration: str = "auto"
+    calibrate_until_s: float | None = None
+    pipeline: PipelineSettings = field(default_factory=PipelineSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+
+
+class Engine:
+    """Items of a source in, posture rows and events with their alerts out.
+
+    Parameters
+    ----------
+    info
+        The session's header.
+    options
+        How it is judged.
+    """
+
+    def __init__(self, info: SessionInfo, options: EngineOptions | None = None) -> None:
+        options = options or EngineOptions()
+        if options.calibration not in {"auto", "none"}:
+            raise ConfigError(f"unknown calibration {options.calibration!r}: choose auto or none")
+        self._pipeline = Pipeline(
+            PipelineSetup(
+                info.exercise,
+                info.sensors,
+                info.loads_kg,
+                options.calibration,
+                options.calibrate_until_s,
+                options.pipeline,
+            )
+        )
+        self._policy = AlertPolicy(options.alerts, info.session_id)
+
+    @property
+    def samples(self) -> int:
+        """Samples taken, of all sensors."""
+        return self._pipeline.samples
+
+    @property
+    def lost_samples(self) -> int:
+        """Samples known to be lost, of all sensors."""
+        return self._pipeline.lost_samples
+
+    def feed(self, items: Sequence[SourceItem]) -> Output:
+        """Take items in order of arrival; return what they complete."""
+        made: list[Output] = []
+        blocks: list[ImuBlock] = []
+        for item in items:
+            if isinstance(item, Delivery):
+                blocks.append(item.block)
+            elif isinstance(item, Annotation):
+                made.append(self._judged(self._pipeline.update(blocks)))
+                blocks = []
+                made.append(self._annotated(item))
+        made.append(self._judged(self._pipeline.update(blocks)))
+        return _joined(made)
+
+    def finish(self) -> Output:
+        """Take what waits and close what is open; the engine is used up afterwards."""
+        return self._judged(self._pipeline.finish())
+
+    def _annotated(self, said: Annotation) -> Output:
+        self._policy.annotate(said)
+        if said.kind == "exercise":
+            return self._judged(self._pipeline.set_exercise(exercise(str(said.value))))
+        if said.kind == "load_kg":
+            self._pipeline.set_load(float(said.value))
+        return Output()
+
+    def _judged(self, output: Output) -> Output:
+        alerts = self._policy.update(output.events, self._pipeline.now_s)
+        return Output(output.posture, (*output.events, *alerts))
+
+
+def _joined(outputs: list[Output]) -> Output:
+    if len(outputs) == 1:
+        return outputs[0]
+    return Output(
+        join_posture([o.posture for o in outputs if len(o.posture)]),
+        tuple(event for o in outputs for event in o.events),
+    )
