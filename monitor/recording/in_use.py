@@ -14,8 +14,9 @@ if sys.platform != "win32":
 
     def hold(stream: IO[bytes]) -> None:
         """Mark the open file as being written; the mark goes with the process, however it ends."""
-        with contextlib.suppress(OSError):  # a file system without locks: the mark is a courtesy
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Waits only for somebody who is asking; without locks on a file system there is no mark.
+        with contextlib.suppress(OSError):
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
 
     def is_held(path: Path) -> bool:
         """Return whether somebody is writing `path`."""
