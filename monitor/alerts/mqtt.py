@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as paho
@@ -36,7 +37,6 @@ from monitor.model.errors import ConfigError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -300,9 +300,9 @@ class MqttSink:
         return ()
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
+def _tls(ca_file: str | None) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return ssl.create_default_context(cafile=Path(ca_file).expanduser() if ca_file else None)
     except OSError as failed:
         reason = "not a certificate file" if isinstance(failed, ssl.SSLError) else failed.strerror
         raise ConfigError(f"CA file {ca_file}: {reason}; give a PEM file") from failed

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from monitor.model.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REQUEST_MARK = "say"
 """The mark that asks for what was noticed, in the mode on_request."""
@@ -92,14 +88,14 @@ class MqttSettings:
     home_assistant
         Whether Home Assistant is told what there is to show.
     ca_file
-        Certificates to trust for ``mqtts``; None trusts those of the system.
+        File of certificates to trust for ``mqtts``; None trusts those of the system.
     """
 
     state_hz: float = 4.0
     alert_ttl_s: float = 3600.0
     record_ttl_s: float = 86_400.0
     home_assistant: bool = True
-    ca_file: Path | None = None
+    ca_file: str | None = None
 
     def __post_init__(self) -> None:
         """Raise ConfigError for a value that makes no sense."""
@@ -108,3 +104,39 @@ class MqttSettings:
         for name in ("alert_ttl_s", "record_ttl_s"):
             if not 1 <= getattr(self, name) <= 30 * 86_400:
                 raise ConfigError(f"broker.{name} is {getattr(self, name)}: set 1 second to 30 days")
+
+
+class SoundOutput(StrEnum):
+    """Where sounds go."""
+
+    AUTO = "auto"
+    """Speakers or headphones where they work, else the terminal's bell, else nowhere."""
+    AUDIO = "audio"
+    BELL = "bell"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """What is heard.
+
+    Parameters
+    ----------
+    output
+        Where sounds go.
+    volume
+        0 to 1, of what the system's own volume allows.
+    speak_cues, speak_reps
+        Whether the text of an audible alert, and the count of each repetition, is spoken too,
+        where the system has a voice.
+    """
+
+    output: SoundOutput = SoundOutput.AUTO
+    volume: float = 0.7
+    speak_cues: bool = False
+    speak_reps: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a value that makes no sense."""
+        if not 0 <= self.volume <= 1:
+            raise ConfigError(f"sound.volume is {self.volume}: set 0 to 1")
