@@ -219,8 +219,9 @@ class AlertPolicy:
             if event.quality == "poor" and event.kind != "none":
                 return [self._status(NOT_CALIBRATED, event.decided_s, cues.NOT_CALIBRATED)]
         elif event.end_s - event.start_s >= self._settings.lost_s:
-            if event.sensor == LOWER:
-                self._excursion = None
+            off = self._excursion
+            if event.sensor == LOWER and off is not None and off.alert.time_s < event.end_s:
+                self._excursion = None  # its end may have gone unseen
             # It is over by the time it is known; the sound of a lost link comes from the link.
             text = cues.gap_text(event.sensor, event.end_s - event.start_s)
             return [replace(self._status(SENSOR_LOST, event.decided_s, text), audible=False)]
