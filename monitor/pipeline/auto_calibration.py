@@ -34,7 +34,9 @@ _LEAST_SHARE: Final = 0.7
 _CLEAR_SHARE: Final = 0.85
 _ROLL_RAD: Final = math.radians(15.0)
 """A larger change of posture on a machine is sitting down or getting up, not a repetition."""
+_FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _RISES_M: Final = 0.05
+_STAYS_M: Final = 0.08
 _SETTLED_ROWS: Final = round(8.0 * GRID_HZ)
 
 
@@ -235,7 +237,8 @@ class AutoCalibration:
         if angle_between(peak, base) < self._leave_rad:
             return None
         force = np.linalg.norm(rows.acc_ms2, axis=1) - 9.81
-        if self._seated and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
+        small = self._seated and bend.peak_rad < _ROLL_RAD
+        if small and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
             return None
         axis, share = rotation_axis(gyr, base)
         forward = float(np.cross(peak, base) @ axis) * self._direction(bend)
@@ -246,15 +249,17 @@ class AutoCalibration:
     def _direction(self, bend: _Bend) -> int:
         """Return whether the bend went forward (+1) or backward (-1).
 
-        Nobody bends far backward but in a hip thrust, and there the hips rise with it; a small
-        roll of a pelvis that lies on a pad is that of the exercise.
+        Nobody bends far backward but in a hip thrust, where the hips rise with it; on a pad the
+        pelvis rolls with the exercise while the seat stays where it is.
         """
         sign = self._exercise.turn_sign
         if sign > 0 or self._until_s is not None:
             return +1
-        if bend.peak_rad < _ROLL_RAD:
-            return sign
-        return sign if not self._exercise.back_supported and self._rise_m(bend) > _RISES_M else +1
+        rise_m = self._rise_m(bend)
+        stays = self._seated and bend.peak_rad < _FARTHEST_ROLL_RAD and abs(rise_m) < _STAYS_M
+        rolled = bend.peak_rad < _ROLL_RAD or stays
+        exercising = rolled if self._exercise.back_supported else rise_m > _RISES_M
+        return sign if exercising else +1
 
     def _rise_m(self, bend: _Bend) -> float:
         """Return how far the lower sensor went up from the start of the bend to its peak, in m."""

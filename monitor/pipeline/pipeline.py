@@ -62,7 +62,8 @@ class PipelineSetup:
 
 
 _RESEAT_RAD: Final = math.radians(2.0)
-_ROLL_RAD: Final = math.radians(15.0)
+_FARTHEST_ROLL_RAD: Final = math.radians(26.0)
+_LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
 _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
@@ -224,8 +225,9 @@ class Pipeline:
             return Output()
         up = mean_up(lower)
         turned = angle_between(up, held.sensor_to_segment[2])
-        if self._reps.busy and turned < _ROLL_RAD:
-            return Output()
+        rolled = self._reps.lift_off.seated and self._reps.busy and turned < _FARTHEST_ROLL_RAD
+        if rolled and self._quiet_run < _LONGEST_HOLD_ROWS:
+            return Output()  # a hold at depth is no new seat
         self._posture.lower = held.with_neutral(up)
         if upper is not None and self._posture.upper is not None and np.isfinite(upper.up).all():
             self._posture.upper = self._posture.upper.with_neutral(mean_up(upper))

@@ -48,6 +48,7 @@ class TiltCycles:
 
     def __init__(self, exercise: Exercise) -> None:
         self._sign = float(exercise.turn_sign)
+        self._padded = exercise.back_supported
         self._least_rad = _LEAST_MACHINE_RAD if exercise.back_supported else _LEAST_FREE_RAD
         self._depths: deque[float] = deque(maxlen=6)
         self._smooth = math.nan
@@ -103,7 +104,7 @@ class TiltCycles:
     def _at_rest(self, t_s: float) -> None:
         now = self._smooth
         self._rest = now if now < self._rest else self._rest + (now - self._rest) * _DT / _REST_FOLLOWS_S
-        usual = median(self._depths) if self._depths else 0.0
+        usual = self._usual()
         if now - self._rest > max(0.6 * self._least_rad, 0.15 * usual):
             self._moving = True
             self._peak = (now, t_s)
@@ -151,9 +152,8 @@ class TiltCycles:
         share = self._ml_energy / max(self._rate_energy, 1e-12)
         edge = rest + _EDGE_SHARE * depth
         start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
-        usual = median(self._depths) if self._depths else 0.0
         whole = (
-            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * usual)
+            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * self._usual())
             and end_s - start_s >= _LEAST_TIME_S
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
             and share >= _LEAST_ML_SHARE
@@ -166,6 +166,10 @@ class TiltCycles:
         self._depths.append(depth)
         deep_from_s = next(t for t, d in path if t >= start_s and d >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
+
+    def _usual(self) -> float:
+        """Return the depth to expect; on a pad none, since a lift-off is no measure for the next."""
+        return median(self._depths) if self._depths and not self._padded else 0.0
 
     def _turn(self) -> tuple[float, float]:
         """Return depth and time of the turn: where the peak is held, the middle of the hold."""

@@ -32,12 +32,14 @@ _LEAST_DEPTH_SHARE: Final = 0.4
 _LEAST_TIME_S: Final = 1.1
 _LONGEST_TIME_S: Final = 14.0
 _LEAST_PHASE_S: Final = 0.4
+_SINKS_AGAIN_MS: Final = 0.1
+_LATEST_END_S: Final = 0.28
 _OFFSET_GAIN: Final = 0.2
 _STILL_RATE_RADS: Final = 0.10
-_STILL_ACC_MS2: Final = 0.25
-"""A slow squat accelerates by 0.3 m/s2 at most, but turns the pelvis at 0.1 rad/s and more meanwhile."""
-_OFFSET_ACC_MS2: Final = 0.7
-_STILL_ROWS: Final = round(0.2 * GRID_HZ)
+_STILL_CHANGE_MS2: Final = 0.08
+_LARGEST_OFFSET_MS2: Final = 0.8
+"""At rest the pelvis does not turn and the force does not change; it may be off by an offset."""
+_STILL_ROWS: Final = round(0.4 * GRID_HZ)
 _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 """Steady for longer than any descent is free of acceleration: velocity is zero."""
 _SHALLOW_M: Final = 0.10
@@ -80,8 +82,8 @@ class TravelCycles:
         self._gates = gates
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
-        self._still_run = self._steady_run = 0
-        self._smooth_ms2 = 0.0
+        self._still_run = 0
+        self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
         self.reset(0.0)
 
@@ -108,6 +110,7 @@ class TravelCycles:
         self._path: list[tuple[float, float]] = []
         self._settled = 0
         self._lowest = self._settled_lowest = (0.0, t_s)
+        self._nearly_s = math.nan
         self._hold_s: tuple[float, float] | None = None
         self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
@@ -134,9 +137,12 @@ class TravelCycles:
         self._velocity += acc * _DT
         self._height += self._velocity * _DT
         self._tilt_rad = tilt_rad
-        steady = rate_rads < _STILL_RATE_RADS and abs(self._smooth_ms2) < _OFFSET_ACC_MS2
-        self._steady_run = self._steady_run + 1 if steady else 0
-        still = steady and abs(self._smooth_ms2) < _STILL_ACC_MS2
+        self._slow_ms2 += (self._smooth_ms2 - self._slow_ms2) * _DT / 0.4
+        still = (
+            rate_rads < _STILL_RATE_RADS
+            and abs(self._smooth_ms2 - self._slow_ms2) < _STILL_CHANGE_MS2
+            and abs(self._smooth_ms2) < _LARGEST_OFFSET_MS2
+        )
         self._still_run = self._still_run + 1 if still else 0
         self._rate_energy += rate_rads * rate_rads
         self._ml_energy += ml_rads * ml_rads
@@ -156,9 +162,8 @@ class TravelCycles:
         return self._moving(t_s)
 
     def _at_top(self, t_s: float, acc: float) -> None:
-        if self._steady_run > _STILL_ROWS:
-            self._offset_ms2 += 0.02 * acc
         if self._still_run > _STILL_ROWS:
+            self._offset_ms2 += 0.05 * acc
             self._velocity *= 0.9
             self._height *= 0.9
         if self._velocity >= -0.03 or t_s - self._top_s > 1.5:
@@ -217,7 +222,7 @@ class TravelCycles:
                 self._phase, self._fastest = _UP, v
             return None
         self._fastest = max(self._fastest, v)
-        if v < self._slowest:
+        if v < self._slowest - _SINKS_AGAIN_MS:
             self._phase, self._slowest = _DOWN, v
             return None
         span = t_s - self._anchor_s
@@ -226,7 +231,13 @@ class TravelCycles:
         since = max(lowest_s - self._anchor_s, 0.0)
         depth = max(0.01, v * since * since / (2 * max(span, _DT)) - lowest)
         braked = v < self._fastest - _BRAKED_LOSS_MS and self._smooth_ms2 > -0.3
-        if closure > -_CLOSED_SHARE * depth or (braked and closure > -_CLOSED_BRAKED_SHARE * depth):
+        if math.isnan(self._nearly_s):
+            near = closure > -_CLOSED_SHARE * depth or (braked and closure > -_CLOSED_BRAKED_SHARE * depth)
+            if not near:
+                return None
+            self._nearly_s = t_s
+        # Nearly up: the end is where the braking ends, but never long after.
+        if self._smooth_ms2 > -0.3 or v <= 0.0 or t_s - self._nearly_s > _LATEST_END_S:
             return self._close(t_s)
         return None
 
