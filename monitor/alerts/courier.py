@@ -35,6 +35,10 @@ that "no subscriber" got is offered again. Longer than the usual backoff of clie
 RETRY_S = 1.0
 """Pause before an alert nobody got, or the broker refused, is offered again."""
 
+HOLD_S = 0.5
+"""A confirmed alert is kept so long: a broker that is killed loses what it confirmed last, since
+it confirms before it saves or passes on. If the connection breaks meanwhile it is sent again."""
+
 DRAIN_S = 2.0
 """At the end of a session: how long alerts still on their way are waited for."""
 
@@ -158,10 +162,13 @@ class Courier(threading.Thread):
         self._connected_s = 0.0
         self._on_the_way: dict[int, int] = {}
         self._again_s: dict[int, float] = {}
+        self._held_s: dict[int, float] = {}
         self._text = "connecting"
         self._refusal = ""
         self._farewell: int | None = None
         self._stop_s: float | None = None
+        self.saved = 0
+        """Letters taken into the outbox so far."""
         self.connected = threading.Event()
         """Set while there is a connection."""
         self.status = f"broker {errand.broker}: connecting"
@@ -199,20 +206,20 @@ class Courier(threading.Thread):
         if self._dial_s is not None and time.monotonic() >= self._dial_s:
             self._dial()
         notes = self._collect()
-        self._outbox.put([note for _, note in notes if isinstance(note, Letter)])
-        done: set[int] = set()
+        letters = [note for _, note in notes if isinstance(note, Letter)]
+        self._outbox.put(letters)
+        self.saved += len(letters)
         for dialled, note in notes:
             match note:
                 case Acked() if dialled == self._dialled:
-                    done |= self._acked(note)
+                    self._acked(note)
                 case Message():
                     self._publish(note)
                 case _Stop():
                     self._stop_s = note.until_s
                 case Connected() | Lost() | OtherVersion() | Inbound() if dialled == self._dialled:
                     self._hear(note)
-        if done:
-            self._outbox.remove(done)
+        self._forget(time.monotonic())
         if expired := self._outbox.expire(time.time()):
             _log.warning("%d alerts were too old to be sent", expired)
         self._send()
@@ -223,7 +230,7 @@ class Courier(threading.Thread):
         if self._stop_s is not None:
             patience_s = 0.02
         else:
-            patience_s = 0.2 if self._again_s or self._dial_s is not None else RETRY_S
+            patience_s = 0.2 if self._again_s or self._held_s or self._dial_s is not None else RETRY_S
         notes: list[tuple[int, Note]] = []
         try:
             notes.append(self._inbox.get(timeout=patience_s))
@@ -248,6 +255,8 @@ class Courier(threading.Thread):
 
     def _set_up(self, up: bool) -> None:
         self._up = up
+        if not up:
+            self._held_s.clear()
         self._tell()
         # Last, so that whoever waits for it reads a status that says so.
         (self.connected.set if up else self.connected.clear)()
@@ -293,27 +302,35 @@ class Courier(threading.Thread):
             _log.debug("in full", exc_info=True)
             return ()
 
-    def _acked(self, note: Acked) -> set[int]:
-        """Return the letters that need no more work after `note`."""
+    def _acked(self, note: Acked) -> None:
+        now_s = time.monotonic()
         if note.mid == self._farewell:
-            self._stop_s = time.monotonic()
+            self._stop_s = now_s
+            self._forget(math.inf)
         number = self._on_the_way.pop(note.mid, None)
         if number is None:
-            return set()
-        now_s = time.monotonic()
+            return
         if note.refused:
             self._refusal = f"the broker refuses our messages ({note.text})"
-        elif note.reason != NO_SUBSCRIBER or now_s - self._connected_s > RETURN_GRACE_S:
-            return {number}
-        self._again_s[number] = now_s + RETRY_S
-        return set()
+            self._again_s[number] = now_s + RETRY_S
+        elif note.reason == NO_SUBSCRIBER and now_s - self._connected_s < RETURN_GRACE_S:
+            self._again_s[number] = now_s + RETRY_S
+        else:
+            self._held_s[number] = now_s + HOLD_S
+
+    def _forget(self, until_s: float) -> None:
+        """Forget what was confirmed long enough ago."""
+        if done := [number for number, due_s in self._held_s.items() if due_s <= until_s]:
+            self._outbox.remove(done)
+            for number in done:
+                del self._held_s[number]
 
     def _send(self) -> None:
         if self._link is None or not self._up or self._farewell is not None:
             return
         now_s, now_unix_s = time.monotonic(), time.time()
         self._again_s = {number: due_s for number, due_s in self._again_s.items() if due_s > now_s}
-        busy = {*self._on_the_way.values(), *self._again_s}
+        busy = {*self._on_the_way.values(), *self._again_s, *self._held_s}
         for letter in self._outbox.waiting(WINDOW - len(self._on_the_way), busy):
             # A retained message is to stay, so it does not expire at the broker.
             expiry_s = None if letter.retain else max(1, math.ceil(letter.expires_unix_s - now_unix_s))
@@ -341,7 +358,7 @@ class Courier(threading.Thread):
             return False
         now_s = time.monotonic()
         if self._farewell is None:
-            waiting = len(self._outbox) - len(self._again_s)
+            waiting = len(self._outbox) - len(self._again_s) - len(self._held_s)
             hopeless = self._failed and not self._ever_connected
             if waiting > 0 and now_s < self._stop_s and not hopeless:
                 return False

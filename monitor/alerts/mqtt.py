@@ -237,6 +237,11 @@ class MqttSink:
         """Return one line on the connection, for a screen."""
         return self._courier.status if self._courier is not None else f"broker {self._address}: not connected"
 
+    @property
+    def saved(self) -> int:
+        """Messages of this session that have reached the outbox: what a killed process does not lose."""
+        return self._courier.saved if self._courier is not None else 0
+
     def wait_connected(self, timeout_s: float) -> bool:
         """Wait until there is a connection, `timeout_s` at most; return whether there is one."""
         return self._courier is not None and self._courier.connected.wait(timeout_s)
