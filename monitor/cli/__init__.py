@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": ("demo", "A simulated leg day with its own broker: needs no hardware."),
     "import": ("import_", "Turn CSV files of a sensor into a recording."),
     "replay": ("replay", "Play a recording back, live window or console."),
+    "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
     "analyze": ("analyze", "Repetitions, lift-offs, findings and alerts of a recording or CSV."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from monitor.model.session import SessionInfo
+
 Json = dict[str, Any]
 
 SCHEMA = "lumbar.labels/1"
@@ -111,6 +113,13 @@ class Labels:
         """Return labels with one repetition corrected, removed or, without an index, added."""
         others = tuple(e for e in self.reps if edit.rep is None or e.rep != edit.rep)
         return replace(self, reps=(*others, edit))
+
+    def header(self, info: SessionInfo) -> SessionInfo:
+        """Return a session's header as a person corrected it."""
+        done = info.exercise if self.exercise is None else exercise(self.exercise)
+        return replace(
+            info, exercise=done, loads_kg=info.loads_kg if self.loads_kg is None else self.loads_kg
+        )
 
     def applied(self, events: Sequence[Json]) -> list[Json]:
         """Return recorded events as a person corrected them.
