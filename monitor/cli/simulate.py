@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+from click.core import ParameterSource
 
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
@@ -60,8 +61,7 @@ def command(
     beside it, named with "upper" for "lower" or with "_upper" added.
     """
     if exercise == "leg_day":
-        if cause != "none":
-            raise ConfigError("leg_day brings its own causes: leave --cause away")
+        _refuse("leg_day", "cause", "reps", "sets", "loss", "bends")
         session = leg_day(seed, sensors=sensors)
     else:
         session = simulate(
@@ -88,6 +88,14 @@ def command(
     click.echo(
         f"{out}: {done.duration_s:.1f} s, {len(done.reps)} repetitions, {len(done.lift_offs)} lift-offs"
     )
+
+
+def _refuse(exercise: str, *options: str) -> None:
+    """Raise ConfigError if an option was given that `exercise` decides itself."""
+    context = click.get_current_context()
+    for option in options:
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+            raise ConfigError(f"{exercise} brings its own {option}: leave --{option} away")
 
 
 def _write_csv(out: Path, session: SimulatedSession) -> None:
