@@ -55,7 +55,7 @@ class Movement:
     alternates: bool = False
     effort_first: bool = False
     on_pad: bool = False
-    form_faults: tuple[str, ...] = ("side_tilt",)
+    form_faults: tuple[str, ...] = ("seated_side_tilt",)
 
 
 MOVEMENTS = {

@@ -18,6 +18,8 @@ _LIFT_HELD_S = (0.2, 1.1)
 _TUCK_DEG = (12.0, 20.0)
 _LEAN_DEG = (13.0, 20.0)
 _SIDE_DEG = (10.0, 15.0)
+_SEATED_SIDE_DEG = (8.5, 11.0)
+"""One hip comes off a pad less far than one hip drops in a squat."""
 _ROUNDING_DEG = (20.0, 30.0)
 _OVEREXTENSION_DEG = (16.0, 24.0)
 _SLOWDOWN = (0.5, 0.9)
@@ -162,6 +164,7 @@ _FAULTS: dict[str, Callable[[np.random.Generator, RepPlan], RepPlan]] = {
     "tuck": tucked,
     "lean": lambda rng, rep: _wrong(rep, lean_deg=rng.uniform(*_LEAN_DEG)),
     "side_tilt": lambda rng, rep: _wrong(rep, side_deg=rng.uniform(*_SIDE_DEG)),
+    "seated_side_tilt": lambda rng, rep: _wrong(rep, side_deg=rng.uniform(*_SEATED_SIDE_DEG)),
     "rounding": lambda rng, rep: _wrong(rep, rounding_deg=rng.uniform(*_ROUNDING_DEG)),
     "overextension": lambda rng, rep: _wrong(rep, overextension_deg=rng.uniform(*_OVEREXTENSION_DEG)),
 }

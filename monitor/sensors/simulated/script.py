@@ -178,10 +178,12 @@ def _irregular(body: Body, rng: np.random.Generator, move: Movement, rep: DoneRe
     waves(body.twist, rng, span, 0.8 * sway, (0.3, 1.2), 2)
     waves(body.flexion, rng, span, 0.5 * sway, (0.3, 1.0), 2)
     if rep.plan.unsteady:
-        waves(body.tilt, rng, span, 1.2 * _RADIANS, (0.8, 2.5), 3)
-        waves(body.side, rng, span, 2.2 * _RADIANS, (0.7, 2.5), 3)
-        waves(body.twist, rng, span, 3.2 * _RADIANS, (0.7, 2.5), 3)
-        waves(body.y, rng, span, 0.008, (0.7, 2.0), 2)
+        # Two to three times the sway of a steady repetition, and quicker.
+        more = rng.uniform(0.9, 1.3) * _RADIANS
+        waves(body.tilt, rng, span, 0.6 * more, (0.7, 2.0), 3)
+        waves(body.side, rng, span, 1.2 * more, (0.6, 2.0), 3)
+        waves(body.twist, rng, span, 2.0 * more, (0.6, 2.0), 3)
+        waves(body.y, rng, span, 0.004, (0.6, 1.6), 2)
     if move.alternates:
         there, back = (rep.start_s, rep.bottom_start_s), (rep.bottom_end_s, rep.end_s)
         body.side.bump(side * rng.uniform(1.0, 3.0) * _RADIANS, there, back)
