@@ -64,6 +64,7 @@ class PipelineSetup:
 _RESEAT_RAD: Final = math.radians(2.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
+_SWAY_RAD: Final = math.radians(1.5)
 _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
@@ -225,8 +226,8 @@ class Pipeline:
             return Output()
         up = mean_up(lower)
         turned = angle_between(up, held.sensor_to_segment[2])
-        rolled = self._reps.lift_off.seated and self._reps.busy and turned < _FARTHEST_ROLL_RAD
-        if rolled and self._quiet_run < _LONGEST_HOLD_ROWS:
+        exercising = self._reps.busy and (self._reps.travels or self._reps.lift_off.seated)
+        if exercising and turned < _FARTHEST_ROLL_RAD and not self._settled():
             return Output()  # a hold at depth is no new seat
         self._posture.lower = held.with_neutral(up)
         if upper is not None and self._posture.upper is not None and np.isfinite(upper.up).all():
@@ -238,13 +239,18 @@ class Pipeline:
         self._ever_seated = True
         return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)),))
 
+    def _settled(self) -> bool:
+        """Return whether the posture has been the same for longer than any hold at depth."""
+        up = _last_rows(self._tail, _LONGEST_HOLD_ROWS)[0].up
+        return len(up) >= _LONGEST_HOLD_ROWS and bool((up @ up[-1]).min() > math.cos(_SWAY_RAD))
+
     def _judge(self, frame: Frame, judge_from_s: float, decided_s: float) -> Output:
         lower, upper = frame
         rows = self._posture.rows(lower, upper)
         carriers = self._posture.carriers(lower)
         self._history.append(rows, carriers.rate_rads)
         self._tail = [*self._tail, frame]
-        while sum(len(f[0]) for f in self._tail[1:]) >= STILL_ROWS:
+        while sum(len(f[0]) for f in self._tail[1:]) >= _LONGEST_HOLD_ROWS:
             self._tail.pop(0)
         events: list[Event] = list(self._notes(frame))
         skip = int(np.searchsorted(rows.t_s, judge_from_s))

@@ -55,8 +55,8 @@ class RepCounter:
         self.count = count
         self.set_index = set_index
         self.lift_off = LiftOffDetector(settings)
-        travels = exercise.carrier is Carrier.TRAVEL
-        self._cycles = TravelCycles(GATES[exercise.name]) if travels else TiltCycles(exercise)
+        self.travels = exercise.carrier is Carrier.TRAVEL
+        self._cycles = TravelCycles(GATES[exercise.name]) if self.travels else TiltCycles(exercise)
         self._settings = settings
         self._history = history
         self._rested_s = math.inf

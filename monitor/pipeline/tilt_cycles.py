@@ -31,6 +31,7 @@ _LATEST_END_S: Final = 0.28
 _HOLD_SHARE: Final = 0.05
 _SHIFT_SHARE: Final = 0.25
 _FLAT_SHARE_PER_S: Final = 0.15
+_PLAIN_ROLL_RAD: Final = math.radians(6.0)
 _SHIFTED_ROWS: Final = round(4.5 * GRID_HZ)
 """Held for longer than any turn: a new rest pose."""
 _PLATEAU_SHARE: Final = 0.45
@@ -123,11 +124,11 @@ class TiltCycles:
             self._back_s = math.nan
         if now < self._valley[0]:
             self._valley = (now, t_s)
-        depth = self._peak[0] - self._rest
+        depth = self._plain(self._peak[0] - self._rest)
         back = now - self._rest
         flat = abs(rate) < _FLAT_SHARE_PER_S * depth
         self._flat_rows = self._flat_rows + 1 if flat else 0
-        fallen = self._peak[0] - now > 0.3 * depth
+        fallen = self._peak[0] - now > 0.3 * (self._peak[0] - self._rest)
         rising = now - self._valley[0] > 0.1 * depth
         if math.isnan(self._back_s) and back < _BACK_SHARE * depth:
             self._back_s = t_s
@@ -150,7 +151,7 @@ class TiltCycles:
         rest = end if end - self._rest > _SHIFT_SHARE * (peak - self._rest) else self._rest
         depth = peak - rest
         share = self._ml_energy / max(self._rate_energy, 1e-12)
-        edge = rest + _EDGE_SHARE * depth
+        edge = rest + _EDGE_SHARE * self._plain(depth)
         start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
         whole = (
             depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * self._usual())
@@ -166,6 +167,10 @@ class TiltCycles:
         self._depths.append(depth)
         deep_from_s = next(t for t, d in path if t >= start_s and d >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
+
+    def _plain(self, depth: float) -> float:
+        """Return the depth without what rolled off the pad: borders lie where the legs move."""
+        return min(depth, _PLAIN_ROLL_RAD) if self._padded else depth
 
     def _usual(self) -> float:
         """Return the depth to expect; on a pad none, since a lift-off is no measure for the next."""

@@ -40,6 +40,7 @@ _STILL_CHANGE_MS2: Final = 0.08
 _LARGEST_OFFSET_MS2: Final = 0.8
 """At rest the pelvis does not turn and the force does not change; it may be off by an offset."""
 _STILL_ROWS: Final = round(0.4 * GRID_HZ)
+_FIRST_ROWS: Final = round(1.0 * GRID_HZ)
 _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 """Steady for longer than any descent is free of acceleration: velocity is zero."""
 _SHALLOW_M: Final = 0.10
@@ -63,7 +64,7 @@ class TravelGates(NamedTuple):
 
 GATES: Final = {
     "squat": TravelGates(math.radians(8.0), 0.55),
-    "lunge": TravelGates(math.radians(2.5), 0.2),
+    "lunge": TravelGates(math.radians(1.0), 0.2),
     "hack_squat": TravelGates(),
 }
 """Walking and stairs travel too: where the trunk leans in the exercise, it must lean."""
@@ -82,7 +83,7 @@ class TravelCycles:
         self._gates = gates
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
-        self._still_run = 0
+        self._still_run = self._still_rows = 0
         self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
         self.reset(0.0)
@@ -163,7 +164,9 @@ class TravelCycles:
 
     def _at_top(self, t_s: float, acc: float) -> None:
         if self._still_run > _STILL_ROWS:
-            self._offset_ms2 += 0.05 * acc
+            # Quickly at first, then slowly: a slow descent must not be taken for an offset.
+            self._still_rows += 1
+            self._offset_ms2 += acc * (0.05 if self._still_rows < _FIRST_ROWS else 0.005)
             self._velocity *= 0.9
             self._height *= 0.9
         if self._velocity >= -0.03 or t_s - self._top_s > 1.5:
