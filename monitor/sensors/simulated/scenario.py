@@ -122,7 +122,8 @@ def leg_day(seed: int = 0, *, sensors: int = 1, rate_hz: float = 104.0) -> Simul
     script.still(2.6, 3.0)
     squats = [plain_rep(rng, squatter, steady=True) for _ in range(5)]
     for index in (2, 4):
-        squats[index] = tucked(rng, replace(squats[index], tilt_deg=max(squats[index].tilt_deg, 22.0)))
+        deep = replace(squats[index], tilt_deg=max(squats[index].tilt_deg, 22.0))
+        squats[index] = replace(tucked(rng, deep), tuck_deg=rng.uniform(17.0, 20.0))
     script.perform("squat", squat, squats)
     script.still(1.6, 2.0)
     script.walk(3.5, 4.5, turn_deg=120)
