@@ -165,6 +165,7 @@ class Courier(threading.Thread):
         self._held_s: dict[int, float] = {}
         self._text = "connecting"
         self._refusal = ""
+        self._latest: Message | None = None
         self._farewell: int | None = None
         self._stop_s: float | None = None
         self.saved = 0
@@ -214,7 +215,8 @@ class Courier(threading.Thread):
                 case Acked() if dialled == self._dialled:
                     self._acked(note)
                 case Message():
-                    self._publish(note)
+                    # Before the first connection the newest one waits, so that a short session shows too.
+                    self._latest = None if self._publish(note) is not None else note
                 case _Stop():
                     self._stop_s = note.until_s
                 case Connected() | Lost() | OtherVersion() | Inbound() if dialled == self._dialled:
@@ -291,7 +293,8 @@ class Courier(threading.Thread):
         if self._link is not None:
             for topic in self._errand.subscriptions:
                 self._link.subscribe(topic)
-        for message in self._errand.greeting():
+        latest, self._latest = self._latest, None
+        for message in (*self._errand.greeting(), *([latest] if latest is not None else [])):
             self._publish(message)
 
     def _answers(self, note: Inbound) -> Sequence[Message]:
