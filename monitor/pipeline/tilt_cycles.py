@@ -16,15 +16,15 @@ from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
 
 _DT: Final = 1.0 / GRID_HZ
-_LEAST_MACHINE_RAD: Final = math.radians(2.3)
+_LEAST_MACHINE_RAD: Final = math.radians(2.0)
 _LEAST_FREE_RAD: Final = math.radians(15.0)
 _LEAST_DEPTH_SHARE: Final = 0.4
-_LEAST_TIME_S: Final = 1.0
+_LEAST_TIME_S: Final = 1.2
 _LONGEST_TIME_S: Final = 16.0
 _LEAST_PHASE_S: Final = 0.3
 _LEAST_ML_SHARE: Final = 0.5
 _SMOOTH_S: Final = 0.06
-_REST_FOLLOWS_S: Final = 4.0
+_REST_FOLLOWS_S: Final = 10.0
 _EDGE_SHARE: Final = 0.04
 _BACK_SHARE: Final = 0.15
 _LATEST_END_S: Final = 0.28
@@ -32,6 +32,7 @@ _HOLD_SHARE: Final = 0.05
 _SHIFT_SHARE: Final = 0.25
 _FLAT_SHARE_PER_S: Final = 0.15
 _PLAIN_ROLL_RAD: Final = math.radians(6.0)
+_SHELF_ROWS: Final = round(1.5 * GRID_HZ)
 _SHIFTED_ROWS: Final = round(4.5 * GRID_HZ)
 """Held for longer than any turn: a new rest pose."""
 _PLATEAU_SHARE: Final = 0.45
@@ -79,6 +80,7 @@ class TiltCycles:
         self._peak = (-math.inf, 0.0)
         self._valley = (math.inf, 0.0)
         self._back_s = math.nan
+        self._shelf = (math.inf, 0.0)
         self._flat_rows = 0
 
     def step(
@@ -119,6 +121,7 @@ class TiltCycles:
     def _in_motion(self, t_s: float, rate: float) -> Cycle | None:
         now = self._smooth
         if now > self._peak[0]:
+            self._rest_anew(now)
             self._peak = (now, t_s)
             self._valley = (math.inf, t_s)
             self._back_s = math.nan
@@ -128,6 +131,8 @@ class TiltCycles:
         back = now - self._rest
         flat = abs(rate) < _FLAT_SHARE_PER_S * depth
         self._flat_rows = self._flat_rows + 1 if flat else 0
+        if self._flat_rows == _SHELF_ROWS:
+            self._shelf = (now, t_s)
         fallen = self._peak[0] - now > 0.3 * (self._peak[0] - self._rest)
         rising = now - self._valley[0] > 0.1 * depth
         if math.isnan(self._back_s) and back < _BACK_SHARE * depth:
@@ -143,6 +148,15 @@ class TiltCycles:
         if t_s - self._path[0][0] > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS:
             self.reset(t_s)
         return None
+
+    def _rest_anew(self, now: float) -> None:
+        """Take a posture long held, from which the tilt went well on, for the rest pose."""
+        level, since_s = self._shelf
+        if now - level < max(self._least_rad, _SHIFT_SHARE * (now - self._rest)):
+            return
+        while self._path[0][0] < since_s:
+            self._path.popleft()
+        self._rest, self._shelf = level, (math.inf, 0.0)
 
     def _close(self, t_s: float, end_s: float) -> Cycle | None:
         peak, turn_s = self._turn()
