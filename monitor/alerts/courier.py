@@ -246,7 +246,6 @@ class Courier(threading.Thread):
         self._dial_s = None
         self._dialled += 1
         dialled = self._dialled
-        self._hang_up()
         self._link = self._errand.dial(self._version_5, lambda note: self._inbox.put((dialled, note)))
 
     def _hang_up(self) -> None:
@@ -271,18 +270,21 @@ class Courier(threading.Thread):
                 self._text, self._failed = note.text, True
                 self._set_up(False)
             case OtherVersion():
-                self._text, self._failed = (
-                    "closes the connection without an answer, is it an MQTT port?",
-                    True,
-                )
-                self.connected.clear()
-                if not self._ever_connected:
-                    # The first doubt is settled at once, an endless one is not hurried.
-                    self._dial_s = time.monotonic() + (0.0 if self._dialled == 1 else RETRY_S)
-                    self._version_5 = not self._version_5
+                self._other_version()
             case Inbound():
                 for message in self._answers(note):
                     self._publish(message)
+
+    def _other_version(self) -> None:
+        # The first doubt is settled at once and no failure yet, an endless one is not hurried.
+        doubts = self._dialled > 1 or self._ever_connected
+        if doubts:
+            self._text, self._failed = "closes the connection without an answer, is it an MQTT port?", True
+        self._set_up(False)
+        if not self._ever_connected and self._dial_s is None:
+            self._hang_up()
+            self._dial_s = time.monotonic() + (RETRY_S if doubts else 0.0)
+            self._version_5 = not self._version_5
 
     def _greet(self) -> None:
         self._text, self._refusal, self._failed = "connected", "", False
