@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from monitor.model.events import (
     SetSummary,
 )
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, PostureBlock, join_posture
-from monitor.model.session import Annotation, Delivery, SampleSource, SessionInfo, SourceItem
+from monitor.model.session import Annotation, Delivery, Output, SampleSource, SessionInfo, SourceItem
 
 SCHEMA: Final = "lumbar.analysis/1"
 _TOGETHER_S: Final = 10.0
@@ -104,12 +104,13 @@ def analyze(
         Called with the session time reached, in s.
     """
     engine = Engine(source.info, options)
-    outputs, times = [], []
+    outputs: list[Output] = []
+    times: list[FloatArray] = []
     for stretch in _stretches(source.items()):
         delivered = [item.block for item in stretch if isinstance(item, Delivery)]
         times.extend(block.t_s for block in delivered if block.sensor == LOWER)
         outputs.append(engine.feed(stretch))
-        if progress is not None and times:
+        if progress is not None and times and len(times[-1]):
             progress(float(times[-1][-1]))
     outputs.append(engine.finish())
     return Analysis(
@@ -222,8 +223,3 @@ class _Headed:
 
     def items(self) -> Iterator[SourceItem]:
         return self.source.items()
-
-
-def overridden(info: SessionInfo, **changes: object) -> SessionInfo:
-    """Return `info` with those `changes` that are not None."""
-    return replace(info, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import platformdirs
 
-from monitor.alerts.settings import AlertSettings
+from monitor.alerts.settings import AlertSettings, MqttSettings, SoundSettings
 from monitor.model.errors import ConfigError
 from monitor.pipeline.settings import PipelineSettings
 
@@ -32,6 +32,8 @@ class Config:
 
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
+    broker: MqttSettings = field(default_factory=MqttSettings)
 
 
 def config_path() -> Path:

@@ -1,0 +1,137 @@
+"""`lumbar analyze`: a whole session at once."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
+from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
+from monitor.config import load_config
+from monitor.engine import EngineOptions
+from monitor.model.events import LiftOff, Notice, Rep, SetSummary
+from monitor.model.session import SampleSource
+
+
+@click.command(
+    epilog="Example: lumbar analyze lower.csv --upper upper.csv --exercise squat --json - --angles angles.csv"
+)
+@click.argument("source", type=FILE, metavar="REC|LOWER.CSV")
+@click.option("--upper", type=FILE, help="CSV of the upper sensor, where SOURCE is a CSV.")
+@unit_options
+@exercise_option
+@load_option
+@click.option(
+    "--calibration",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="none: sensors along the body's axes, x forward, y left, z up.",
+)
+@click.option(
+    "--calibrate-until",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="The opening seconds are a calibration: still, then slow bends.",
+)
+@click.option("--json", "json_out", metavar="OUT|-", help="Write everything as JSON.")
+@click.option("--angles", type=FILE, metavar="OUT.csv", help="Write the angles, a row a sample.")
+def command(
+    source: Path,
+    upper: Path | None,
+    acc_unit: str | None,
+    gyr_unit: str | None,
+    exercise: str | None,
+    load_kg: tuple[float, ...] | None,
+    calibration: str,
+    calibrate_until: float | None,
+    json_out: str | None,
+    angles: Path | None,
+) -> None:
+    """Show repetitions, lift-offs, findings and alerts of a recording or CSV."""
+    config = load_config()
+    opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
+    headed = with_header(opened, overridden(opened.info, exercise, load_kg))
+    options = EngineOptions(calibration, calibrate_until, config.pipeline, config.alerts)
+    made = _analyzed(headed, options, warnings)
+    if angles is not None:
+        _write(angles, _angles_text(made))
+    if json_out == "-":
+        click.echo(json.dumps(analysis_json(made), indent=1))
+    else:
+        if json_out is not None:
+            _write(Path(json_out), json.dumps(analysis_json(made), indent=1) + "\n")
+        _show(made)
+
+
+def _analyzed(source: SampleSource, options: EngineOptions, warnings: tuple[str, ...]) -> Analysis:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("analysing", total=None)
+        return analyze(
+            source,
+            options,
+            warnings=warnings,
+            progress=lambda now_s: bar.update(task, description=f"analysing  {now_s:.0f} s"),
+        )
+
+
+def _angles_text(made: Analysis) -> str:
+    names, rows = angle_table(made)
+    text = io.StringIO()
+    np.savetxt(text, rows, fmt="%.9g", delimiter=",", header=",".join(names), comments="")
+    return text.getvalue().replace("nan", "")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a whole file or none."""
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        Path(made).chmod(0o644)
+        Path(made).replace(path)
+    except OSError:
+        Path(made).unlink(missing_ok=True)
+        raise
+
+
+def _show(made: Analysis) -> None:
+    console = Console()
+    table = Table(title=f"{made.info.exercise}: {len(made.of(Rep))} repetitions")
+    for name in ("rep", "set", "start s", "down s", "up s", "tilt deg", "tuck deg", "flexion deg", "noticed"):
+        table.add_column(name, justify="left" if name == "noticed" else "right")
+    lifted = {event.rep: event for event in made.of(LiftOff)}
+    for rep in made.of(Rep):
+        m = rep.metrics
+        noticed = [fault.kind.value.replace("_", " ") for fault in rep.faults]
+        if rep.index in lifted:
+            noticed.append(f"lift-off {np.degrees(lifted[rep.index].peak_rad):.0f} deg")
+        flexion = "" if m.peak_flexion_rad is None else f"{np.degrees(m.peak_flexion_rad):.0f}"
+        table.add_row(
+            str(rep.index),
+            str(rep.set_index),
+            f"{rep.start_s:.1f}",
+            f"{rep.eccentric_s:.1f}",
+            f"{rep.concentric_s:.1f}",
+            f"{np.degrees(m.tilt_range_rad):.0f}",
+            f"{np.degrees(m.tuck_rad):.0f}",
+            flexion,
+            ", ".join(noticed),
+        )
+    console.print(table)
+    for summary in made.of(SetSummary):
+        console.print(f"set {summary.index}: {summary.summary}")
+    for finding in made.findings:
+        cause = finding.cause.value.replace("_", " ")
+        console.print(f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}")
+    for text in (*made.warnings, *(notice.text for notice in made.of(Notice))):
+        console.print(f"note: {text}")

@@ -1,0 +1,184 @@
+"""Put a session together and run it behind a window or on the console."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import platformdirs
+
+from monitor.alerts.broker import EmbeddedBroker
+from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.sound import SoundSink
+from monitor.config import Config
+from monitor.console import ConsoleView
+from monitor.engine import Engine, EngineOptions
+from monitor.model.errors import BrokerError, MonitorError
+from monitor.model.session import LiveSource, SessionInfo, Sink
+from monitor.recording.library import new_recording_path
+from monitor.recording.writer import RecordingWriter
+from monitor.session import Session
+
+if TYPE_CHECKING:
+    from gui.view_state import SideStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a session is run.
+
+    Parameters
+    ----------
+    broker
+        ``"embedded"``, ``"none"`` or a URL.
+    headless
+        On the console, even where a window could open.
+    record
+        Whether a recording is written.
+    sound
+        Whether cues sound.
+    close_when_done
+        Close the window when the source ends.
+    title
+        Title of the window.
+    """
+
+    broker: str = "none"
+    headless: bool = False
+    record: bool = True
+    sound: bool = True
+    close_when_done: bool = False
+    title: str = "lumbar-monitor"
+
+
+def stamped(info: SessionInfo) -> SessionInfo:
+    """Return `info` for a session that begins now."""
+    now = datetime.now().astimezone()
+    return replace(
+        info, started_at=now.isoformat(timespec="seconds"), session_id=now.strftime("%Y%m%d-%H%M%S")
+    )
+
+
+def run(source: LiveSource, config: Config, engine_options: EngineOptions, options: RunOptions) -> None:
+    """Run `source` to its end, or until it is stopped; a failure we can explain is a MonitorError."""
+    with ExitStack() as stack:
+        ends = _Ends(source.info, config, options, stack)
+        why = None if options.headless else _why_no_window()
+        if why is None and not options.headless:
+            _in_window(source, engine_options, options, ends)
+        else:
+            if why is not None:
+                click.echo(f"note: {why}; showing the session here instead", err=True)
+            view = ConsoleView()
+            asyncio.run(_on_console(ends.session(source, engine_options, view)))
+        ends.tell()
+
+
+class _Ends:
+    """The far ends of a session: recording, broker, sound."""
+
+    def __init__(self, info: SessionInfo, config: Config, options: RunOptions, stack: ExitStack) -> None:
+        self._said: Callable[[str, str | float], None] | None = None
+        self._current: Session | None = None
+        self.recording = RecordingWriter(new_recording_path(info)) if options.record else None
+        self.broker = self._broker(config, options, stack)
+        self.sound = SoundSink(config.sound) if options.sound else None
+
+    def _broker(self, config: Config, options: RunOptions, stack: ExitStack) -> MqttSink | None:
+        url = options.broker
+        if url == "none":
+            return None
+        if url == "embedded":
+            embedded = EmbeddedBroker()
+            try:
+                url = embedded.start()
+            except BrokerError as failure:
+                click.echo(f"note: {failure}; alerts stay on this screen", err=True)
+                return None
+            stack.callback(embedded.stop)
+            click.echo(f"broker: {url}, on this machine only", err=True)
+        outbox = platformdirs.user_state_path("lumbar-monitor", ensure_exists=True) / "outbox.sqlite"
+        return MqttSink(url, config.broker, outbox_path=outbox, on_annotation=self.annotate)
+
+    def session(self, source: LiveSource, engine_options: EngineOptions, view: Sink) -> Session:
+        """Return the session with all its sinks; `view` comes last."""
+        sinks = [sink for sink in (self.recording, self.broker, self.sound, view) if sink is not None]
+        self._current = Session(source, Engine(source.info, engine_options), sinks)
+        return self._current
+
+    def annotate(self, kind: str, value: str | float) -> None:
+        """Hand on what a person says, from whatever thread."""
+        if self._current is not None:
+            self._current.annotate(kind, value)
+
+    def status(self) -> SideStatus:
+        """Return the state of recording and broker for the window."""
+        from gui.view_state import SideStatus  # noqa: PLC0415 - Qt's room is entered lazily
+
+        failed = self._current.failed if self._current is not None else {}
+        path = self.recording.path if self.recording is not None else None
+        return SideStatus(
+            recording=path.name if path else "",
+            recording_bytes=_size(path),
+            recording_ok="recording" not in failed,
+            broker=self.broker.status() if self.broker is not None else "",
+            broker_ok=self.broker is None or self.broker.wait_connected(0.0),
+            free_bytes=shutil.disk_usage(path.parent).free if path and path.parent.exists() else None,
+        )
+
+    def tell(self) -> None:
+        """Say where the session is kept, and what went wrong on the way."""
+        for name, why in (self._current.failed if self._current is not None else {}).items():
+            click.echo(f"note: {name} stopped: {why}", err=True)
+        if self.recording is not None and self.recording.path.exists():
+            click.echo(f"recorded {self.recording.path}")
+
+
+def _size(path: Path | None) -> int | None:
+    try:
+        return path.stat().st_size if path is not None else None
+    except OSError:
+        return None
+
+
+def _why_no_window() -> str | None:
+    from gui.availability import why_no_window  # noqa: PLC0415 - only where a window is wanted
+
+    return why_no_window()
+
+
+def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOptions, ends: _Ends) -> None:
+    from gui.app import run_window  # noqa: PLC0415 - Qt is loaded only for a window
+
+    async def session(view: Sink, stop: asyncio.Event) -> None:
+        await ends.session(source, engine_options, view).run(stop)
+
+    status = run_window(
+        session,
+        info=source.info,
+        title=options.title,
+        close_when_done=options.close_when_done,
+        settings=engine_options.pipeline,
+        side_status=ends.status,
+        on_annotation=ends.annotate,
+    )
+    if status:
+        raise MonitorError("the session ended early: see the window's last message")
+
+
+async def _on_console(session: Session) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform != "win32":
+            loop.add_signal_handler(number, stop.set)
+    await session.run(stop)
