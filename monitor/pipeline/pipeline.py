@@ -266,15 +266,16 @@ class Pipeline:
         if isinstance(seen, Rested):
             return self._close_set(seen.decided_s)
         finding = None
+        faults: tuple[Event, ...] = seen.faults if isinstance(seen, Rep) else ()
         if isinstance(seen, Rep):
             self._sets.add(seen)
             finding = self._causes.rep(seen, self._reps.exercise)
         elif isinstance(seen, LiftOffStarted):
             finding = self._causes.lift_off(seen, self._sets.index)
         if finding is None:
-            return [seen]
+            return [*faults, seen]
         self._sets.found(finding)
-        return [seen, finding]
+        return [*faults, seen, finding]
 
     def _close_set(self, now_s: float) -> list[Event]:
         self._causes.new_set()
