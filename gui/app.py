@@ -10,11 +10,17 @@ from typing import cast
 
 from PySide6.QtWidgets import QApplication
 
-from gui.style import FAMILIES, Look
+from gui.commands import Say
+from gui.preferences import Preferences
+from gui.style import FAMILIES
 from gui.view_state import SideStatus
 from gui.window import Window
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo, Sink
+from monitor.pipeline.settings import PipelineSettings
+
+FIRST_SIZE = (1180, 760)
+"""Size of the first window; later ones open as the last was closed."""
 
 RunSession = Callable[[Sink, asyncio.Event], Awaitable[None]]
 
@@ -25,7 +31,10 @@ def run_window(
     info: SessionInfo,
     title: str,
     close_when_done: bool = False,
+    settings: PipelineSettings | None = None,
     side_status: Callable[[], SideStatus] | None = None,
+    on_annotation: Say | None = None,
+    preferences: Preferences | None = None,
 ) -> int:
     """Show a session until its window is closed.
 
@@ -41,8 +50,15 @@ def run_window(
         Title of the window.
     close_when_done
         Close the window when the session ends by itself.
+    settings
+        Limits the session is judged by; drawn where they apply.
     side_status
         Asked once a second for the state of recording and broker; must not block.
+    on_annotation
+        Told kind and value of what the lifter says by key or button, on the window's thread; it
+        should come back as an Annotation among the session's items. None hides the buttons.
+    preferences
+        What is remembered of the last window; None for the user's own.
 
     Returns
     -------
@@ -54,10 +70,17 @@ def run_window(
     font = app.font()
     font.setFamilies(FAMILIES)
     app.setFont(font)
-    window = Window(info, Look(), side_status=side_status)
+    window = Window(
+        info,
+        settings=settings,
+        preferences=preferences,
+        side_status=side_status,
+        on_annotation=on_annotation,
+    )
     window.setWindowTitle(title)
     window.close_when_done = close_when_done
-    window.resize(1180, 760)
+    if window.preferences.geometry() is None:
+        window.resize(*FIRST_SIZE)
     worker = AsyncThread(lambda stop: run_session(window.sink, stop))
     # The redraw timer lets Python see the signals of a terminal while Qt's loop runs.
     before = {number: signal.signal(number, lambda *_: window.close()) for number in _STOP_SIGNALS}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gui.ring import PostureRing
-from monitor.model.session import Output, SessionInfo, SourceItem
+from monitor.model.session import Delivery, Output, SessionInfo, SourceItem
+
+_PLAUSIBLE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class ScreenSink:
         self._ring = ring
         # append and popleft of a deque are atomic: no lock of our own is needed.
         self._inbox: deque[Message] = deque()
+        self.latency_ms: float | None = None
+        """From the newest notification's arrival to its rows in the ring; None where none is known."""
 
     def begin(self, info: SessionInfo) -> None:
         """Take the session's header."""
@@ -55,6 +60,14 @@ class ScreenSink:
         """Take a batch; never blocks for longer than one copy of the ring."""
         self._ring.extend(output.posture)
         self._inbox.append(Took(tuple(items), output))
+        arrived_ns = max(
+            (p.received_ns for item in items if isinstance(item, Delivery) for p in item.packets),
+            default=None,
+        )
+        if arrived_ns is not None and len(output.posture):
+            ago_ms = (time.monotonic_ns() - arrived_ns) / 1e6
+            # Recorded and simulated packets carry a clock of their own: no figure is better than that.
+            self.latency_ms = ago_ms if 0 <= ago_ms < _PLAUSIBLE_MS else None
 
     def end(self) -> None:
         """Mark the end of the session."""

@@ -16,6 +16,7 @@ _RECLINE_DEG = {"leg press": 45.0, "hack squat": 20.0, "leg curl": 12.0, "leg ex
 """How far the pad leans back, for the drawing only; nothing is computed from it."""
 _FRAME = (270.0, 250.0)
 _FLOOR = 118.0
+_CALM_EVERY_S = 0.5
 _STEP_RAD = math.radians(0.5)
 
 
@@ -36,6 +37,7 @@ class FigureView(QWidget):
         super().__init__(parent)
         self._look = look
         self._pose: _Pose | None = None
+        self._posed_at_s = float("-inf")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Side view")
 
@@ -52,8 +54,11 @@ class FigureView(QWidget):
         self._look = look
         self.update()
 
-    def show_pose(self, view: ViewState) -> None:
-        """Move to a pose; smaller steps than half a degree are not drawn."""
+    def show_pose(self, view: ViewState, *, calm: bool = False) -> None:
+        """Move to a pose; smaller steps than half a degree are not drawn, and few where it is calm."""
+        if calm and 0 <= view.now_s - self._posed_at_s < _CALM_EVERY_S:
+            return
+        self._posed_at_s = view.now_s
         recline = _RECLINE_DEG.get(view.exercise) if view.back_supported else None
         tilt = view.tilt_rad or 0.0
         thorax = tilt + view.flexion_rad if view.thorax_measured and view.flexion_rad is not None else None
@@ -68,6 +73,11 @@ class FigureView(QWidget):
         if pose != self._pose:
             self._pose = pose
             self.update()
+
+    def show_upright(self) -> None:
+        """Show where the sensors are worn: standing, nothing measured yet."""
+        self._pose = _Pose(0.0, 0.0, None, lifted=False, standing=Standing.UNKNOWN, known=True)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
         """Paint the figure in a frame of 270 by 250 units."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.panels import LevelSign, Panel, label, say
+from gui.panels import LevelSign, Panel, label, say, scrolling
 from gui.style import Look
 from gui.view_state import Card
 
@@ -37,14 +37,9 @@ class FindingCard(Panel):
         column.addWidget(self._evidence)
         column.addWidget(self._rivals)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        scroll.viewport().setAutoFillBackground(False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 10, 8, 10)
-        outer.addWidget(scroll)
+        outer.addWidget(scrolling(inside))
         self.setAccessibleName("Likely cause")
 
     def restyle(self, look: Look) -> None:

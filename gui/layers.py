@@ -16,9 +16,12 @@ from gui.view_state import Mark, RepSpan, Zone
 from gui.words import whole_degrees
 from monitor.model.samples import FloatArray
 
-LANES = 3
-"""Rows of tags above the curve; a fourth mark at one time keeps its shape and loses its text."""
+MOST_LANES = 3
+"""Rows of tags above the curve; a mark without a free row keeps its shape and loses its text."""
 MOST_MARKS = 12
+_LEAST_LINES = 14
+_TAGS_SHARE = 0.4
+"""Tags in more than one row may cover so much of the height."""
 _GRID_HZ = 100
 _BAND_STEP = 5
 """The band is drawn from every fifth row: 20 Hz, smoother than its own meaning."""
@@ -123,6 +126,8 @@ class ZoneLayer(_Layer):
             y = to_pixels.map(QPointF(0, limit)).y()
             painter.setPen(QPen(QColor(colour), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            if area.height() < _LEAST_LINES * self._look.sizes.small:
+                continue  # the gauge beside the plot names the limits, too
             # Each name stands on its own side, however near the two lines are.
             far = (limit > 0) is (name == "limit")
             painter.drawText(
@@ -142,25 +147,30 @@ class MarkLayer(_Layer):
         self.message = ""
         self.marks: tuple[Mark, ...] = ()
         self.now_s = 0.0
+        self.edge_s = 0.0
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
         self.update()
 
-    def show_marks(self, marks: Sequence[Mark], names: list[CurveName], now_s: float, stale: str) -> None:
+    def show_marks(
+        self, marks: Sequence[Mark], names: list[CurveName], now_s: float, edge_s: float, message: str
+    ) -> None:
         """Take what is over the curves."""
         self.marks = tuple(marks[-MOST_MARKS:])
         self._names = names
         self.now_s = now_s
-        self.message = stale
+        self.edge_s = edge_s
+        self.message = message
         self.update()
 
     def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
         """Draw names, marks and the message."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = self._draw_names(painter, to_pixels, area)
-        taken: dict[int, list[QRectF]] = {lane: [] for lane in range(LANES)}
+        lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height())))
+        taken: dict[int, list[QRectF]] = {lane: [] for lane in range(lanes)}
         kept: dict[tuple[str, float], int] = {}
         for mark in self.marks:
             self._draw_mark(painter, to_pixels, area.adjusted(0, top, 0, 0), mark, taken, kept)
@@ -182,7 +192,7 @@ class MarkLayer(_Layer):
             if not math.isnan(value_deg):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colour))
-                painter.drawEllipse(to_pixels.map(QPointF(0, value_deg)), 4, 4)
+                painter.drawEllipse(to_pixels.map(QPointF(self.now_s - self.edge_s, value_deg)), 4, 4)
         return float(metrics.height() + 10)
 
     def _draw_mark(
@@ -195,10 +205,10 @@ class MarkLayer(_Layer):
         kept: dict[tuple[str, float], int],
     ) -> None:
         colour = self._look.level_colour(mark.level)
-        x = to_pixels.map(QPointF(mark.time_s - self.now_s, 0)).x()
+        x = to_pixels.map(QPointF(mark.time_s - self.edge_s, 0)).x()
         if mark.kind == "lift_off":
             end_s = self.now_s if mark.end_s is None else mark.end_s
-            right = to_pixels.map(QPointF(end_s - self.now_s, 0)).x()
+            right = to_pixels.map(QPointF(end_s - self.edge_s, 0)).x()
             left = max(x, area.left())
             painter.fillRect(QRectF(left, area.top(), right - left, area.height()), with_alpha(colour, 0.16))
         if x < area.left():
@@ -213,7 +223,7 @@ class MarkLayer(_Layer):
                 painter, QRectF(x - size / 2, area.bottom() - 3 * size, size, size), mark.level, colour
             )
             return
-        box.translate(0, lane * (box.height() + 4))
+        box.translate(0, lane * self._lane_height())
         taken[lane].append(box)
         kept[mark.kind, mark.time_s] = lane
         self._draw_tag(painter, box, mark, colour)
@@ -225,18 +235,26 @@ class MarkLayer(_Layer):
         text = max(bold.horizontalAdvance(mark.what), plain.horizontalAdvance(mark.cause_words))
         width = text + size + 20
         left = min(x - width / 2, area.right() - width - 2)
-        return QRectF(left, area.top(), width, bold.height() + plain.height() + 8)
+        lines = bold.height() + (plain.height() if mark.cause_words else 0)
+        return QRectF(left, area.top(), width, lines + 8)
 
     def _free_lane(self, mark: Mark, box: QRectF, taken: dict[int, list[QRectF]]) -> int | None:
         held = self._lanes.get((mark.kind, mark.time_s))
-        if held is not None:
+        if held in taken:
             return held
-        step = box.height() + 4
+        step = self._lane_height()
         for lane, boxes in taken.items():
             here = box.translated(0, lane * step)
             if not any(here.intersects(other) for other in boxes):
                 return lane
         return None
+
+    def head_height(self) -> float:
+        """Return the height of the curves' names and one row of tags, in pixels."""
+        return self._lane_height() * 1.5 + 12
+
+    def _lane_height(self) -> float:
+        return 2 * QFontMetricsF(self._look.font(self._look.sizes.small, bold=True)).height() + 12
 
     def _draw_tag(self, painter: QPainter, box: QRectF, mark: Mark, colour: QColor) -> None:
         size = self._look.sizes.small

@@ -72,12 +72,21 @@ class LinkBook:
     def gap(self, gap: Gap) -> None:
         """Count one gap."""
         link = self._of(gap.sensor)
-        link.line = replace(link.line, gaps=link.line.gaps + 1)
+        link.line = replace(
+            link.line,
+            gaps=link.line.gaps + 1,
+            longest_gap_s=max(link.line.longest_gap_s, gap.end_s - gap.start_s),
+        )
 
     def silent(self, sensor: str) -> bool:
         """Return whether the link of `sensor` is known to be down."""
         link = self._links.get(sensor)
         return link is not None and link.line.state == "lost"
+
+    def streaming(self, sensor: str) -> bool:
+        """Return whether samples of `sensor` are coming in."""
+        link = self._links.get(sensor)
+        return link is not None and link.line.state == "streaming"
 
     def lines(self) -> tuple[LinkLine, ...]:
         """Return one line for each sensor, in order of appearance."""

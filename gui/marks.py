@@ -19,6 +19,8 @@ from monitor.model.events import (
 
 KEPT = 200
 """Marks and findings remembered; a window of 20 s shows a handful."""
+SAID = "said"
+"""Kind of a mark set by a person."""
 _NOT_A_MOMENT = {FaultKind.SLOW_REP, FaultKind.SHORT_REP, FaultKind.UNSTEADY}
 """These belong to a whole repetition: the table names them, the curve does not."""
 _RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
@@ -30,7 +32,7 @@ class _Seen:
     time_s: float
     kind: str
     what: str
-    level: Level
+    level: Level | None
     rep: int | None
     end_s: float | None = None
 
@@ -62,6 +64,10 @@ class MarkBook:
         self._findings.append(event)
         del self._findings[:-KEPT]
 
+    def said(self, time_s: float, text: str) -> None:
+        """Remember something a person marked."""
+        self._put(_Seen(time_s, SAID, text, None, None))
+
     def marks(self) -> tuple[Mark, ...]:
         """Return all marks, oldest first."""
         return tuple(self._mark(seen) for seen in sorted(self._seen.values(), key=lambda s: s.time_s))
@@ -76,6 +82,8 @@ class MarkBook:
             del self._seen[next(iter(self._seen))]
 
     def _mark(self, seen: _Seen) -> Mark:
+        if seen.kind == SAID:
+            return Mark(seen.time_s, seen.kind, seen.what, None, "", None)
         found = self._cause_of(seen)
         cause = found.cause if found else Cause.UNCLEAR
         words = CAUSE_TAG[cause]

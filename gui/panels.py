@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from gui.style import Look, draw_level
 from gui.view_state import Standing
@@ -41,6 +41,18 @@ class Panel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Return `inside` in a frame that scrolls and shows the card behind it."""
+    frame = QScrollArea()
+    frame.setWidgetResizable(True)
+    frame.setWidget(inside)
+    # setWidget turns this on: the palette's grey would cover the card.
+    inside.setAutoFillBackground(False)
+    frame.viewport().setAutoFillBackground(False)
+    frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return frame
 
 
 class ShortLabel(QLabel):
@@ -98,16 +110,17 @@ class ShortLabel(QLabel):
 class LevelSign(QWidget):
     """The shape of a level: circle, triangle or diamond."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parent: QWidget | None = None, *, small: bool = False) -> None:
         super().__init__(parent)
         self._look = look
+        self._small = small
         self._level: Level | Standing | None = None
         self.restyle(look)
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
-        side = round(look.sizes.title * 0.9)
+        side = look.sizes.small if self._small else round(look.sizes.title * 0.9)
         self.setFixedSize(side, side)
         self.update()
 

@@ -20,7 +20,10 @@ _COLUMNS = (
     "lumbar_flexion_sigma_rad",
     "upper_tilt_rad",
 )
+_TILT = _COLUMNS.index("pelvic_tilt_rad")
 _STEP_S = 0.01
+JUMP_RAD = 0.1
+"""More in one row than a pelvis turns (10 rad/s): a new reference, not a movement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +70,7 @@ class PostureRing:
         self._rows = np.full((len(_COLUMNS), 2 * capacity), np.nan)
         self._next = 0
         self._count = 0
-        self._last_s = -np.inf
+        self._last = np.full(len(_COLUMNS), np.nan)
         self._lock = threading.Lock()
 
     def extend(self, block: PostureBlock) -> None:
@@ -76,17 +79,15 @@ class PostureRing:
             return
         values = np.vstack([getattr(block, name) for name in _COLUMNS])
         with self._lock:
-            if values[0, 0] <= self._last_s:
-                self._count = 0
-                self._last_s = -np.inf
-            self._write(_with_holes(values, self._last_s))
-            self._last_s = float(values[0, -1])
+            if values[0, 0] <= self._last[0]:
+                self._forget()
+            self._write(_with_holes(values, self._last))
+            self._last = values[:, -1].copy()
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._count = 0
-            self._last_s = -np.inf
+            self._forget()
 
     def snapshot(self, window_s: float = np.inf) -> Snapshot:
         """Return a copy of the rows of the last `window_s` seconds, oldest first."""
@@ -98,6 +99,10 @@ class PostureRing:
                 first = int(np.searchsorted(view[0], view[0, -1] - window_s))
             rows = view[:, first:].copy()
         return Snapshot(*rows)
+
+    def _forget(self) -> None:
+        self._count = 0
+        self._last = np.full(len(_COLUMNS), np.nan)
 
     def _write(self, values: FloatArray) -> None:
         values = values[:, -self._capacity :]
@@ -111,13 +116,15 @@ class PostureRing:
         self._count = min(self._capacity, self._count + rows)
 
 
-def _with_holes(values: FloatArray, last_s: float) -> FloatArray:
-    """Return `values` (C, N) with one row of NaN in front of every row that follows a hole."""
-    steps = np.diff(values[0], prepend=last_s if np.isfinite(last_s) else values[0, 0])
-    after = np.flatnonzero(steps > GAP_S)
+def _with_holes(values: FloatArray, last: FloatArray) -> FloatArray:
+    """Return `values` (C, N) with a row of NaN in front of every row that does not join on to `last`."""
+    steps = np.diff(values[0], prepend=last[0] if np.isfinite(last[0]) else values[0, 0])
+    jumps = np.abs(np.diff(values[_TILT], prepend=last[_TILT]))
+    # A jump is NaN beside an unknown angle: that is a break already.
+    after = np.flatnonzero((steps > GAP_S) | (jumps > JUMP_RAD))
     if len(after) == 0:
         return values
     holes = np.full((len(values), len(after)), np.nan)
-    # The hole begins one step after the last row before it.
-    holes[0] = values[0, after] - steps[after] + _STEP_S
+    # The hole begins right after the last row before it.
+    holes[0] = values[0, after] - steps[after] + np.minimum(_STEP_S, steps[after]) / 2
     return np.insert(values, after, holes, axis=1)

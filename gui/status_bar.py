@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.panels import LevelSign, ShortLabel
+from gui.preflight import LOW_BATTERY
 from gui.style import Look
 from gui.view_state import LinkLine, SideStatus, Standing
 from gui.words import LINK_STATE, bytes_text
@@ -48,7 +49,7 @@ class StatusBar(QWidget):
         return " | ".join(text.whole() for _, text in self._parts)
 
     def _grow(self) -> None:
-        sign, text = LevelSign(self._look), ShortLabel(role="small")
+        sign, text = LevelSign(self._look, small=True), ShortLabel(role="small")
         at = self._row.count() - 1
         if self._parts:
             self._row.insertSpacing(at, 14)
@@ -74,7 +75,7 @@ def link_text(link: LinkLine) -> str:
         said.append(f"{link.rate_hz:.0f} Hz")
     if link.received:
         said.append(f"{link.lost_share:.1%} lost".replace("%", " %"))
-    if link.battery is not None:
+    if link.battery is not None and link.battery < LOW_BATTERY:
         said.append(f"battery {link.battery:.0%}".replace("%", " %"))
     return f"{link.sensor.capitalize()}: {', '.join(said)}"
 

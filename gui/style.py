@@ -100,12 +100,16 @@ def style_sheet(look: Look) -> str:
         padding: {round(s.body * 0.3)}px {round(s.body * 0.8)}px; }}
     QLabel[role="cue"] {{ background: {t.raised}; border-left: 4px solid {t.focus};
         padding: {round(s.body * 0.6)}px; font-size: {round(s.body * 1.1)}px; }}
+    QLabel[role="nextcue"] {{ font-size: {s.step}px; font-weight: 600; }}
     QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px;
         padding: {round(s.body * 0.45)}px {round(s.body * 0.9)}px; }}
     QPushButton:hover {{ border-color: {t.soft}; }}
     QPushButton:focus, QComboBox:focus, QDoubleSpinBox:focus, QTableView:focus {{
         border: 2px solid {t.focus}; }}
-    QPushButton:pressed, QPushButton:checked {{ background: {t.line}; }}
+    QPushButton:pressed, QPushButton:checked {{ background: {t.line}; border-color: {t.soft}; }}
+    QDoubleSpinBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px;
+        padding: {round(s.body * 0.35)}px; selection-background-color: {t.focus};
+        selection-color: {t.page}; }}
     QPushButton:disabled {{ color: {t.soft}; }}
     QTableView {{ background: {t.panel}; border: 1px solid transparent; gridline-color: transparent;
         selection-background-color: {t.raised}; selection-color: {t.text}; }}
@@ -116,6 +120,9 @@ def style_sheet(look: Look) -> str:
     QScrollArea {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {round(10 * s.scale)}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {t.line}; min-height: 30px;
+        border-radius: {round(4 * s.scale)}px; }}
+    QScrollBar:horizontal {{ background: transparent; height: {round(10 * s.scale)}px; margin: 0; }}
+    QScrollBar::handle:horizontal {{ background: {t.line}; min-width: 30px;
         border-radius: {round(4 * s.scale)}px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}

@@ -110,8 +110,13 @@ class Sizes:
 
     @property
     def count(self) -> int:
-        """Repetitions and rest: read from a few steps away."""
-        return round(44 * self.scale)
+        """Repetitions and rest: large from the start, so they grow slower than text."""
+        return round(26 + 18 * self.scale)
+
+    @property
+    def step(self) -> int:
+        """The one thing to do next; large from the start as well."""
+        return round(14 + 14 * self.scale)
 
     @property
     def gap(self) -> int:

@@ -17,16 +17,20 @@ from gui.layers import BandLayer, MarkLayer, ZoneLayer
 from gui.ring import Snapshot
 from gui.style import Look, with_alpha
 from gui.view_state import Mark, ViewState
-from gui.words import MINUS, whole_degrees
-from monitor.model.samples import FloatArray
+from gui.words import MINUS, clock_text, whole_degrees
+from monitor.model.samples import BoolArray, FloatArray
 
 WINDOW_S = 15.0
 """Two to four repetitions at once."""
-_RIGHT_ROOM = 0.03
-"""Room right of "now", as a share of the window, for the dot and the word."""
-_HEAD_ROOM = 0.24
-"""Room above the highest value, as a share of the range, for the tags."""
+_RIGHT_ROOM = 0.02
+"""Room right of "now", as a share of the window, for the dot and the word; grows with the text."""
+_MOST_HEAD = 0.5
+"""The tags may take half the height at most."""
 _STEP_DEG = 20.0
+_RECENT_S = 3.0
+_STEPS_DEG = (10.0, 20.0, 30.0, 60.0)
+_PAGE = 0.8
+"""Share of a calm page that is still empty when it is turned."""
 
 
 class TracePlot(pg.PlotWidget):  # type: ignore[misc]
@@ -38,14 +42,16 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.window_s = window_s
         self._look = look
-        self._range_deg = (0.0, 0.0)
+        self._range_deg = (0.0, 1.0)
+        self._right_s = 0.0
+        self._calm = False
+        self._page_end_s = 0.0
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
         item.setMouseEnabled(x=False, y=False)
         item.disableAutoRange()
         item.layout.setContentsMargins(2, 2, 2, 2)
-        item.setXRange(-window_s, window_s * _RIGHT_ROOM, padding=0)
         self._zones = ZoneLayer()
         self._grid = pg.PlotCurveItem(connect="pairs")
         self._band = BandLayer()
@@ -64,6 +70,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._tick_seconds()
         self.restyle(look)
+        item.getViewBox().sigResized.connect(self._set_range)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return a size that leaves the layout free to choose."""
@@ -83,11 +90,14 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setTextPen(QColor(theme.soft))
             axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
         self.getPlotItem().getAxis("left").setWidth(round(12 + 34 * look.sizes.scale))
-        self.getPlotItem().getAxis("bottom").setHeight(round(6 + 20 * look.sizes.scale))
+        self.getPlotItem().getAxis("bottom").setHeight(round(4 + 16 * look.sizes.scale))
         self._zones.restyle(look)
         self._marks.restyle(look)
+        self._right_s = self.window_s * _RIGHT_ROOM * (1 + look.sizes.scale / 2)
+        self.getPlotItem().setXRange(-self.window_s, self._right_s, padding=0)
+        self._set_range()
 
-    def show_frame(self, rows: Snapshot, view: ViewState, stale: str = "") -> None:
+    def show_frame(self, rows: Snapshot, view: ViewState, message: str = "", *, calm: bool = False) -> None:
         """Draw one frame.
 
         Parameters
@@ -96,28 +106,32 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
             The newest rows.
         view
             Marks, repetitions and limits.
-        stale
+        message
             Why nothing moves; empty while data flows.
+        calm
+            Turn the page when it is full instead of moving the curves.
         """
         now_s = float(rows.t_s[-1]) if len(rows) else view.now_s
-        ago_s = rows.t_s - now_s
+        edge_s = self._edge(now_s, calm=calm)
+        ago_s = rows.t_s - edge_s
         tilt_deg = np.degrees(rows.pelvic_tilt_rad)
         flexion_deg = np.degrees(rows.lumbar_flexion_rad)
         main_is_flexion = view.headline.is_flexion
         main_deg = flexion_deg if main_is_flexion else tilt_deg
         sigma_rad = rows.lumbar_flexion_sigma_rad if main_is_flexion else rows.pelvic_tilt_sigma_rad
         shows_flexion = main_is_flexion or view.thorax_measured
-        self._fit(view, tilt_deg, flexion_deg if shows_flexion else tilt_deg[:0])
+        counts = _counts(rows.t_s, view, now_s)
+        self._fit(view, tilt_deg[counts], flexion_deg[counts] if shows_flexion else tilt_deg[:0])
         self._tilt.setData(ago_s, tilt_deg, connect="finite")
         self._flexion.setData(ago_s, flexion_deg if shows_flexion else ago_s * np.nan, connect="finite")
         main_colour = self._look.theme.flexion if main_is_flexion else self._look.theme.tilt
-        self._band.show_band(rows.t_s, now_s, main_deg, np.degrees(sigma_rad), with_alpha(main_colour, 0.22))
-        self._zones.show_zones(view.spans, view.headline.zone, now_s, self.window_s)
+        self._band.show_band(rows.t_s, edge_s, main_deg, np.degrees(sigma_rad), with_alpha(main_colour, 0.22))
+        self._zones.show_zones(view.spans, view.headline.zone, edge_s, self.window_s)
         names = [("Pelvic tilt", self._look.theme.tilt, _last(tilt_deg))]
         if shows_flexion:
             names.append(("Lumbar flexion", self._look.theme.flexion, _last(flexion_deg)))
-        shown = [m for m in view.marks if now_s - (m.end_s or m.time_s) < self.window_s]
-        self._marks.show_marks(shown, names, now_s, stale)
+        shown = [m for m in view.marks if edge_s - (m.end_s or m.time_s) < self.window_s]
+        self._marks.show_marks(shown, names, now_s, edge_s, message)
 
     def shown_marks(self) -> tuple[Mark, ...]:
         """Return the marks inside the window."""
@@ -129,7 +143,22 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def mark_seconds_ago(self) -> tuple[float, ...]:
         """Return where on the x axis each shown mark stands, in s, 0 at the right edge."""
-        return tuple(m.time_s - self._marks.now_s for m in self._marks.marks)
+        return tuple(m.time_s - self._marks.edge_s for m in self._marks.marks)
+
+    def _edge(self, now_s: float, *, calm: bool) -> float:
+        """Return the time at the right edge: now, or where the page ends."""
+        if not calm:
+            if self._calm:
+                self._tick_seconds()
+            self._calm = False
+            return now_s
+        if not self._calm or not self._page_end_s - self.window_s <= now_s <= self._page_end_s:
+            self._page_end_s = now_s + _PAGE * self.window_s
+            self._calm = True
+            step = self.window_s / 5
+            ticks = [(-i * step, clock_text(self._page_end_s - i * step)) for i in range(6)]
+            self.getPlotItem().getAxis("bottom").setTicks([ticks])
+        return self._page_end_s
 
     def _fit(self, view: ViewState, *curves: FloatArray) -> None:
         """Fix the y range; it is wider by whole steps while something in the window needs it."""
@@ -142,21 +171,37 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         if (low, high) == self._range_deg:
             return
         self._range_deg = (float(low), float(high))
-        self.getPlotItem().setYRange(low, high + (high - low) * _HEAD_ROOM, padding=0)
-        self._draw_grid(float(low), float(high))
+        self._set_range()
 
-    def _draw_grid(self, low: float, high: float) -> None:
-        step = 10.0 if high - low <= 80 else 20.0
+    def _set_range(self, _: object = None) -> None:
+        """Fit the range above the axis and leave the tags the room they need."""
+        low, high = self._range_deg
+        height = max(1.0, self.getPlotItem().getViewBox().height())
+        head = min(_MOST_HEAD, self._marks.head_height() / height)
+        self.getPlotItem().setYRange(low, high + (high - low) * head / (1 - head), padding=0)
+        self._draw_grid(low, high, height * (1 - head))
+
+    def _draw_grid(self, low: float, high: float, height: float) -> None:
+        lines = max(2.0, height / (2.2 * self._look.sizes.small))
+        step = next((s for s in _STEPS_DEG if (high - low) / s <= lines), 90.0)
         levels = np.arange(np.ceil((low + step / 4) / step) * step, high + 1e-9, step)
         ticks = [(float(v), whole_degrees(v)) for v in levels]
         self.getPlotItem().getAxis("left").setTicks([ticks])
-        x = np.tile([-self.window_s, self.window_s * _RIGHT_ROOM], len(levels))
+        x = np.tile([-self.window_s, self._right_s], len(levels))
         self._grid.setData(x, np.repeat(levels, 2))
 
     def _tick_seconds(self) -> None:
         step = self.window_s / 5
         ticks = [(-i * step, f"{MINUS}{i * step:.0f} s" if i else "now") for i in range(6)]
         self.getPlotItem().getAxis("bottom").setTicks([ticks])
+
+
+def _counts(t_s: FloatArray, view: ViewState, now_s: float) -> BoolArray:
+    """Return which rows the y range must hold: repetitions and the last moments, not the way there."""
+    counts = t_s >= now_s - _RECENT_S
+    for span in view.spans:
+        counts |= (t_s >= span.start_s) & (t_s < span.end_s)
+    return counts
 
 
 def _last(values: FloatArray) -> float:

@@ -51,7 +51,8 @@ class Zone:
         for limit, standing in ((self.alert_deg, Standing.ALERT), (self.caution_deg, Standing.CAUTION)):
             if limit is not None and (value_deg >= limit if limit > 0 else value_deg <= limit):
                 return standing
-        if self.caution_deg is None and self.usual_deg is None:
+        nothing_known = self.caution_deg is None and self.usual_deg is None
+        if nothing_known or not self.low_deg <= value_deg <= self.high_deg:
             return Standing.UNKNOWN
         return Standing.USUAL
 
@@ -104,9 +105,9 @@ class Mark:
     time_s: float
     kind: str
     what: str
-    cause: Cause
+    cause: Cause | None
     cause_words: str
-    level: Level
+    level: Level | None
     rep: int | None = None
     end_s: float | None = None
     """End of a lift-off; None while it lasts, and for a moment in time."""
@@ -114,7 +115,7 @@ class Mark:
     @property
     def label(self) -> str:
         """Return both lines of the tag as one."""
-        return f"{self.what}, {self.cause_words}"
+        return ", ".join(part for part in (self.what, self.cause_words) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,61 @@ class Card:
     evidence: tuple[str, ...] = ()
     cue: str = ""
     rivals: str = ""
+    provisional: bool = False
+    """True while more repetitions may still change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One repetition as a bar."""
+
+    index: int
+    value_deg: float
+    level: Level | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """The repetitions of one set by their main measure, against the lifter's own band.
+
+    Parameters
+    ----------
+    title
+        What the bars are.
+    usual_deg
+        Usual band; None until enough repetitions are known.
+    caution_deg, alert_deg
+        Limits; None where none apply.
+    """
+
+    title: str
+    bars: tuple[Bar, ...] = ()
+    usual_deg: tuple[float, float] | None = None
+    caution_deg: float | None = None
+    alert_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One figure of a set beside what is usual."""
+
+    name: str
+    this_set: str
+    usual: str
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSet:
+    """A set that is over."""
+
+    index: int
+    title: str
+    summary: str
+    comparisons: tuple[Comparison, ...]
+    chart: BarChart
+    cards: tuple[Card, ...]
+    cue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +202,7 @@ class LinkLine:
     gaps: int = 0
     battery: float | None = None
     rssi_dbm: float | None = None
+    longest_gap_s: float = 0.0
 
     @property
     def lost_share(self) -> float:
@@ -170,6 +227,8 @@ class SideStatus:
         False while the broker cannot be reached.
     waiting_messages
         Messages kept for the broker.
+    free_bytes
+        Room left where the recording is written; None if unknown.
     """
 
     recording: str = ""
@@ -178,6 +237,7 @@ class SideStatus:
     broker: str = ""
     broker_ok: bool = True
     waiting_messages: int = 0
+    free_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +254,7 @@ class ViewState:
     rest_s: float | None
     calibration: str
     calibration_ok: bool
+    seat_ok: bool
     headline: Headline
     tilt_rad: float | None = None
     flexion_rad: float | None = None
@@ -205,3 +266,7 @@ class ViewState:
     notices: tuple[str, ...] = ()
     links: tuple[LinkLine, ...] = ()
     lifted_off: bool = False
+    pain: str = ""
+    snooze_s: float = 0.0
+    chart: BarChart = field(default_factory=lambda: BarChart(""))
+    after_set: AfterSet | None = None

@@ -1,4 +1,4 @@
-"""The window: one timer drains what the session produced and redraws."""
+"""The window: one timer drains what the session produced and redraws the page in front."""
 
 from __future__ import annotations
 
@@ -6,53 +6,93 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from gui.after_set_page import AfterSetPage
 from gui.bridge import Began, Ended, ScreenSink, Took
+from gui.commands import Commands, Say
+from gui.control_bar import ControlBar
+from gui.header import Header
 from gui.live_page import LivePage
+from gui.preferences import Preferences
+from gui.preflight import is_ready
+from gui.preflight_page import PreflightPage
 from gui.presenter import Presenter
 from gui.ring import PostureRing
+from gui.shortcuts import SHORTCUTS, Action
+from gui.status_bar import StatusBar
 from gui.style import Look, style_sheet
 from gui.view_state import Phase, SideStatus, ViewState
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo
+from monitor.pipeline.settings import PipelineSettings
 
 FRAME_MS = 33
 """30 frames a second: as much as the eye needs of a movement of some seconds."""
 STALE_AFTER_S = 1.0
 """Without a new row for this long the screen says so instead of standing still."""
 SIDE_EVERY_S = 1.0
+SMALLEST = (900, 600)
 
 
 class Window(QMainWindow):
-    """Shows a session that runs on another thread."""
+    """Shows a session that runs on another thread.
+
+    Parameters
+    ----------
+    info
+        What is known of the session so far.
+    settings
+        Limits the session is judged by.
+    preferences
+        What is remembered of the last window.
+    side_status
+        Asked once a second for the state of recording and broker; must not block.
+    on_annotation
+        Told what the lifter says; None where nobody listens, as in a replay.
+    """
 
     def __init__(
         self,
         info: SessionInfo,
-        look: Look | None = None,
         *,
+        settings: PipelineSettings | None = None,
+        preferences: Preferences | None = None,
         side_status: Callable[[], SideStatus] | None = None,
+        on_annotation: Say | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._look = look or Look()
+        self.preferences = preferences or Preferences()
+        self.look = self.preferences.look()
         self.ring = PostureRing()
         self.sink = ScreenSink(self.ring)
-        self.presenter = Presenter(info)
+        self.presenter = Presenter(info, settings)
         self.worker: AsyncThread | None = None
         self.close_when_done = False
-        self.live = LivePage(self._look)
-        self.setCentralWidget(self.live)
-        self.setStyleSheet(style_sheet(self._look))
-        self.setMinimumSize(900, 600)
+        self.commands = Commands(self, on_annotation)
+        self.header = Header(self.look, self.commands.do)
+        self.preflight = PreflightPage(self.look, lambda: self.commands.do(Action.LIVE))
+        self.live = LivePage(self.look)
+        self.after = AfterSetPage(self.look)
+        self.controls = ControlBar(self.look, self.commands.do, can_say=on_annotation is not None)
+        self.status = StatusBar(self.look)
+        self._pages = QStackedWidget()
+        self._by_action = {
+            Action.PREFLIGHT: self.preflight,
+            Action.LIVE: self.live,
+            Action.AFTER_SET: self.after,
+        }
         self._ask_side = side_status
-        self._side = SideStatus()
+        self.side = SideStatus()
         self._side_at_s = float("-inf")
         self._rows_at_s = time.monotonic()
         self._newest_s = float("-inf")
         self._told_failure = False
+        self._page_chosen = False
+        self._seen_set = 0
+        self._build()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.redraw)
@@ -66,26 +106,91 @@ class Window(QMainWindow):
 
     def redraw(self) -> None:
         """Take what has arrived and draw one frame."""
-        for message in self.sink.drain():
-            match message:
+        for news in self.sink.drain():
+            match news:
                 case Began():
-                    self.presenter.begin(message.info)
+                    self.presenter.begin(news.info)
                 case Took():
-                    self.presenter.take(message.items, message.output)
+                    self.presenter.take(news.items, news.output)
                 case Ended():
                     self.presenter.end()
         self._watch_worker()
         view = self.presenter.view()
-        rows = self.ring.snapshot(self.live.traces.window_s)
-        newest_s = float(rows.t_s[-1]) if len(rows) else None
-        self.live.show_frame(view, rows, self._side_status(), self._stale(newest_s, view))
+        side = self._side_status()
+        self._turn_page(view)
+        self.header.show_view(view)
+        self.status.show_status(view.links, side)
+        page = self._pages.currentWidget()
+        if page is self.live:
+            rows = self.ring.snapshot(self.live.traces.window_s)
+            message = self._message(float(rows.t_s[-1]) if len(rows) else None, view)
+            self.live.show_frame(view, rows, message, calm=self.preferences.calm)
+        elif page is self.preflight:
+            self.preflight.show_checks(view, side)
+        else:
+            self.after.show_set(view)
+        self.commands.refresh(view, side)
+
+    def show_page(self, action: Action, *, chosen: bool = True) -> None:
+        """Bring a page to the front; one that a person chose is not turned by itself."""
+        self._page_chosen = chosen
+        self._pages.setCurrentWidget(self._by_action[action])
+        self.header.show_page(action)
+
+    def restyle(self, look: Look) -> None:
+        """Take another theme or text size, now and for the next time."""
+        self.look = look
+        self.preferences.keep_look(look)
+        self.setStyleSheet(style_sheet(look))
+        for part in (self.header, self.preflight, self.live, self.after, self.controls, self.status):
+            part.restyle(look)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stop the session first: the recording is closed before the window is gone."""
         self._timer.stop()
+        self.preferences.keep_geometry(self.saveGeometry())
         if self.worker is not None:
             self.worker.finish()
         super().closeEvent(event)
+
+    def _build(self) -> None:
+        page = QWidget()
+        page.setObjectName("page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(10)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        column.addWidget(self.controls)
+        column.addWidget(self.status)
+        for shown in self._by_action.values():
+            self._pages.addWidget(shown)
+        self.setCentralWidget(page)
+        self.setMinimumSize(*SMALLEST)
+        self._pages.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._pages.setFocus()
+        self.setStyleSheet(style_sheet(self.look))
+        self.show_page(Action.PREFLIGHT, chosen=False)
+        for shortcut in SHORTCUTS:
+            for key in shortcut.keys:
+                made = QShortcut(QKeySequence(key), self)
+                made.activated.connect(lambda a=shortcut.action: self.commands.do(a))
+        geometry = self.preferences.geometry()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+    def _turn_page(self, view: ViewState) -> None:
+        """Go to the live page when the first angle comes, to the summary when a set is over."""
+        page = self._pages.currentWidget()
+        if page is self.preflight and not self._page_chosen and is_ready(view):
+            self.show_page(Action.LIVE, chosen=False)
+        after = view.after_set
+        if after is not None and after.index != self._seen_set:
+            self._seen_set = after.index
+            if page is self.live:
+                self.show_page(Action.AFTER_SET, chosen=False)
+        elif page is self.after and not self._page_chosen and view.phase is Phase.WORKING:
+            self.show_page(Action.LIVE, chosen=False)
 
     def _watch_worker(self) -> None:
         if self.worker is None or self.worker.is_alive():
@@ -100,11 +205,12 @@ class Window(QMainWindow):
     def _side_status(self) -> SideStatus:
         now_s = time.monotonic()
         if self._ask_side is not None and now_s - self._side_at_s >= SIDE_EVERY_S:
-            self._side = self._ask_side()
+            self.side = self._ask_side()
             self._side_at_s = now_s
-        return self._side
+        return self.side
 
-    def _stale(self, newest_s: float | None, view: ViewState) -> str:
+    def _message(self, newest_s: float | None, view: ViewState) -> str:
+        """Return why nothing moves; empty while it does."""
         now_s = time.monotonic()
         if newest_s is not None and newest_s != self._newest_s:
             self._newest_s = newest_s
@@ -117,4 +223,6 @@ class Window(QMainWindow):
         waited_s = now_s - self._rows_at_s
         if waited_s < STALE_AFTER_S:
             return ""
+        if any(link.rate_hz for link in view.links) and not view.calibration_ok:
+            return "Stand still, then do one slow repetition: angles appear with it"
         return "Waiting for the sensor" if newest_s is None else f"No data for {waited_s:.0f} s"

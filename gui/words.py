@@ -87,7 +87,7 @@ def fault_text(fault: Fault) -> str:
 def calibration_text(made: Calibrated | None) -> str:
     """Return the state of the calibration as one line."""
     if made is None:
-        return "Calibrating: hold still for a second"
+        return "Not calibrated yet: hold still, then begin"
     kind = _CALIBRATION_KIND.get(made.kind, made.kind)
     if made.kind == "none":
         return f"{kind}: angles are not judged"
@@ -102,8 +102,11 @@ def load_text(load_kg: float | None) -> str:
 
 
 def bytes_text(size: int) -> str:
-    """Return a file size in kB or MB."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    """Return a size in kB, MB or GB."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1e3:.0f} kB"
 
 
 def reps_text(reps: tuple[int, ...]) -> str:

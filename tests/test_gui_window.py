@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -20,19 +21,18 @@ _WHY_NOT = why_no_window()
 if _WHY_NOT is not None:
     pytest.skip(_WHY_NOT, allow_module_level=True)
 
-from PySide6.QtCore import QTimer
+from gui_harness import DEADLINE_MS, shown
+from gui_scenes import Scene, calibrating, deadlift_two_sensors, leg_press_lift_off, sensor_lost, squat_tuck
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import run_window
-from gui.scenes import Scene, calibrating, deadlift_two_sensors, leg_press_lift_off, sensor_lost, squat_tuck
 from gui.view_state import SideStatus
 from gui.window import Window
 from monitor.model.errors import SensorError
 from monitor.model.events import LiftOff
 from monitor.model.session import SessionInfo, Sink
-
-DEADLINE_MS = 10_000
 
 
 @pytest.fixture(autouse=True)
@@ -41,17 +41,10 @@ def no_thread_left() -> Iterator[None]:
     assert [t.name for t in threading.enumerate() if t.name == "session"] == []
 
 
-def shown(qtbot: QtBot, scene: Scene, side: SideStatus | None = None) -> Window:
-    window = Window(scene.info, side_status=None if side is None else lambda: side)
-    qtbot.addWidget(window)
-    window.resize(1180, 760)
-    window.show()
-    window.sink.begin(scene.info)
-    for items, output in scene.batches():
-        window.sink.take(items, output)
-        window.redraw()
-    QApplication.processEvents()
-    return window
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path) -> None:
+    """Keep the tests away from what the user's own window remembers."""
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def test_lift_offs_stand_at_their_time_with_the_likely_cause(qtbot: QtBot) -> None:
@@ -99,15 +92,15 @@ def test_the_table_is_a_sound_model(qtbot: QtBot, qtmodeltester: object) -> None
 def test_the_status_bar_names_sensor_recording_and_broker(qtbot: QtBot) -> None:
     side = SideStatus("legs.mcap", 1_240_000, broker="localhost:1883", broker_ok=False, waiting_messages=3)
     window = shown(qtbot, squat_tuck(), side)
-    text = window.live.status.shown_text()
-    assert "Lower: 100 Hz, 0.0 % lost, battery 82 %" in text
+    text = window.status.shown_text()
+    assert "Lower: 100 Hz, 0.0 % lost" in text
     assert "Recording legs.mcap, 1.2 MB" in text
     assert "Broker localhost:1883 not reached, 3 messages kept" in text
 
 
 def test_before_the_calibration_the_window_says_hold_still(qtbot: QtBot) -> None:
     window = shown(qtbot, calibrating())
-    assert window.live.calibration.whole() == "Calibrating: hold still for a second"
+    assert window.header.calibration.whole() == "Not calibrated yet: hold still, then begin"
 
 
 def test_a_lost_sensor_is_said_in_the_middle_of_the_plot(qtbot: QtBot) -> None:
@@ -126,6 +119,7 @@ def test_nothing_leaves_the_window_or_overlaps(qtbot: QtBot, make: object, size:
         window.live.headline,
         window.live.figure,
         window.live.traces,
+        window.live.bars,
         window.live.table,
         window.live.card,
     ]
@@ -152,7 +146,7 @@ def run(scene: Scene, session: object, **options: object) -> tuple[int, list[str
     def look() -> None:
         for window in QApplication.topLevelWidgets():
             if isinstance(window, Window) and window.isVisible():
-                text = window.live.notice.text()
+                text = window.header.notice.text()
                 if text and text not in said:
                     said.append(text)
                     window.close()

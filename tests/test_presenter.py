@@ -4,11 +4,11 @@ import math
 import re
 
 import pytest
+from gui_scenes import SCENES, Scene, deadlift_two_sensors, leg_press_lift_off, rest_after_set, squat_tuck
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.presenter import Presenter
-from gui.scenes import SCENES, Scene, deadlift_two_sensors, leg_press_lift_off, rest_after_set, squat_tuck
 from gui.usual import zone_for
 from gui.view_state import Phase, Standing, ViewState
 from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
@@ -16,6 +16,7 @@ from monitor.model.events import Calibrated, Cause, FaultKind, LiftOff, LiftOffS
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
+from monitor.pipeline.settings import PipelineSettings
 
 NEVER_SAID = re.compile(r"danger|injur|diagnos|unsafe|prevent|disc\b", re.IGNORECASE)
 
@@ -164,7 +165,7 @@ def test_unknown_is_a_dash() -> None:
 
 @given(st.lists(st.floats(-1.5, 1.5), max_size=12), st.sampled_from(sorted(EXERCISES)), st.booleans())
 def test_the_gauge_is_sane_for_any_repetitions(peaks: list[float], name: str, flexion: bool) -> None:
-    zone = zone_for(EXERCISES[name], peaks, flexion=flexion, judged=True)
+    zone = zone_for(EXERCISES[name], peaks, PipelineSettings(), flexion=flexion, judged=True)
     assert zone.low_deg < zone.high_deg
     if zone.usual_deg is not None:
         assert zone.usual_deg[0] <= zone.usual_deg[1]

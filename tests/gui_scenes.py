@@ -1,4 +1,4 @@
-"""Short made-up sessions for pictures and tests of the window: every state, no pipeline needed."""
+"""Short made-up sessions for the tests of the window: every state, no pipeline needed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,140 @@
+"""Findings as cards, and a set that is over as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from gui.rows import comfortable, is_complete
+from gui.usual import usual_deg
+from gui.view_state import AfterSet, BarChart, Card, Comparison, RepRow
+from gui.words import (
+    CAUSE_TITLE,
+    CONFIDENCE,
+    MISSING,
+    clock_text,
+    degrees_text,
+    load_text,
+    reps_text,
+    whole_degrees,
+)
+from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep, SetSummary
+from monitor.model.exercise import Exercise
+
+NO_CUE = "Nothing stood out: keep the load and the form."
+_STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+
+
+def card_of(found: Finding, *, provisional: bool) -> Card:
+    """Return the card of one finding."""
+    unclear = found.cause is Cause.UNCLEAR
+    rivals = [f"{CAUSE_TITLE[r.cause].lower()} ({r.confidence.value})" for r in found.rivals]
+    about = [] if unclear else [CONFIDENCE[found.confidence]]
+    if found.reps:
+        about.append(reps_text(found.reps))
+    if provisional:
+        about.append("so far")
+    return Card(
+        title=CAUSE_TITLE[found.cause],
+        cause=found.cause,
+        confidence=None if unclear else found.confidence,
+        level=found.level,
+        about=", ".join(about),
+        evidence=found.evidence,
+        cue=found.cue,
+        rivals=f"{'Possible' if unclear else 'Could also be'}: {', '.join(rivals)}" if rivals else "",
+        provisional=provisional and (unclear or found.confidence is Confidence.LOW),
+    )
+
+
+def card_without_finding(rows: Sequence[RepRow]) -> Card:
+    """Return the card shown while no cause was found."""
+    if not rows:
+        return Card("Watching", about="A likely cause appears here once repetitions show one.")
+    differed = [row for row in rows if row.level is not None]
+    if not differed:
+        return Card("Nothing to report", about="Repetitions so far stay in your range.")
+    return Card(
+        CAUSE_TITLE[Cause.UNCLEAR],
+        Cause.UNCLEAR,
+        level=differed[-1].level,
+        about="More repetitions are needed to tell.",
+        evidence=tuple(f"rep {row.index}: {row.noticed}" for row in differed[-3:]),
+        provisional=True,
+    )
+
+
+def after_set(
+    summary: SetSummary,
+    reps: Sequence[Rep],
+    earlier: Sequence[Rep],
+    findings: Sequence[Finding],
+    lift_offs: Mapping[int, LiftOff],
+    exercise: Exercise,
+    chart: BarChart,
+) -> AfterSet:
+    """Return the page of a set that is over.
+
+    Parameters
+    ----------
+    summary
+        The set.
+    reps
+        Its repetitions.
+    earlier
+        All repetitions of the exercise so far, oldest first: they say what is usual.
+    findings
+        The last finding of each cause in it.
+    lift_offs
+        Lift-off by repetition.
+    exercise
+        Its exercise.
+    chart
+        Its repetitions as bars.
+    """
+    ranked = sorted(findings, key=lambda f: (f.level is Level.ALERT, _STRENGTH[f.confidence]), reverse=True)
+    load = "" if summary.load_kg is None else f", {load_text(summary.load_kg)}"
+    name = str(exercise)
+    noticed = sum(rep.index in lift_offs for rep in reps)
+    comparisons = [
+        Comparison("Time under way", clock_text(summary.end_s - summary.start_s), ""),
+        Comparison("Tempo loss", _tempo_loss(reps), "last rep against the fastest"),
+        *_angles(reps, comfortable(earlier, lift_offs)),
+    ]
+    if exercise.back_supported:
+        comparisons.append(Comparison("Lift-offs", f"{noticed} of {len(reps)} reps", ""))
+    return AfterSet(
+        index=summary.index,
+        title=f"Set {summary.index}: {len(summary.reps)} reps of {name}{load}",
+        summary=summary.summary,
+        comparisons=tuple(comparisons),
+        chart=chart,
+        cards=tuple(card_of(found, provisional=False) for found in ranked),
+        cue=next((found.cue for found in ranked if found.cue), NO_CUE),
+    )
+
+
+def _tempo_loss(reps: Sequence[Rep]) -> str:
+    times_s = [rep.concentric_s for rep in reps if is_complete(rep) and rep.concentric_s > 0]
+    if len(times_s) < 2:
+        return MISSING
+    return f"{1 - min(times_s) / times_s[-1]:.0%}".replace("%", " %")
+
+
+def _angles(reps: Sequence[Rep], usual_reps: Sequence[Rep]) -> list[Comparison]:
+    measures: list[tuple[str, Callable[[Rep], float | None]]] = [
+        ("Peak pelvic tilt", lambda rep: rep.metrics.peak_tilt_rad),
+        ("Range of tilt", lambda rep: rep.metrics.tilt_range_rad),
+        ("Tuck", lambda rep: rep.metrics.tuck_rad),
+        ("Peak lumbar flexion", lambda rep: rep.metrics.peak_flexion_rad),
+    ]
+    made = []
+    for name, measure in measures:
+        here = [v for v in (measure(rep) for rep in reps if is_complete(rep)) if v is not None]
+        if not here:
+            continue
+        usual = usual_deg([v for v in (measure(rep) for rep in usual_reps) if v is not None])
+        beside = "" if usual is None else f"usual {whole_degrees(usual)}"
+        furthest = max(here, key=abs)
+        made.append(Comparison(name, f"{degrees_text(median(here))}, up to {degrees_text(furthest)}", beside))
+    return made

@@ -1,0 +1,163 @@
+"""What every action does: says something to the session, opens a sheet, or changes the look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from gui.preferences import SCALES
+from gui.sheets import ExerciseSheet, HelpSheet, LinkSheet, LoadSheet, PainSheet, Sheet
+from gui.shortcuts import Action
+from gui.theme import DARK, LIGHT, Sizes
+from gui.view_state import SideStatus, ViewState
+from monitor.alerts.settings import REQUEST_MARK
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+Say = Callable[[str, str | float], None]
+"""Kind and value of an annotation."""
+SNOOZE_S = 60.0
+
+
+class Commands:
+    """Carries out actions for a window.
+
+    Parameters
+    ----------
+    window
+        The window they act on.
+    say
+        Told what the lifter says; None where nobody listens.
+    """
+
+    def __init__(self, window: Window, say: Say | None) -> None:
+        self._window = window
+        self._say = say
+        self._sheet: Sheet | None = None
+        self._marks = 0
+        self._acts: dict[Action, Callable[[], None]] = {
+            Action.MARK: self._mark,
+            Action.TELL: lambda: self._tell("mark", REQUEST_MARK),
+            Action.SNOOZE: lambda: self._tell("snooze_s", SNOOZE_S),
+            Action.PAIN: self._ask_pain,
+            Action.EXERCISE: self._ask_exercise,
+            Action.LOAD: self._ask_load,
+            Action.PREFLIGHT: lambda: window.show_page(Action.PREFLIGHT),
+            Action.LIVE: lambda: window.show_page(Action.LIVE),
+            Action.AFTER_SET: lambda: window.show_page(Action.AFTER_SET),
+            Action.NEXT: self._go_on,
+            Action.LINKS: lambda: self._open(LinkSheet(window)),
+            Action.HELP: lambda: self._open(HelpSheet(window)),
+            Action.CLOSE_SHEET: self.close_sheet,
+            Action.TABLE: lambda: window.live.swap(),  # noqa: PLW0108 - made after the commands
+            Action.THEME: self._other_theme,
+            Action.LARGER: lambda: self._scale(1),
+            Action.SMALLER: lambda: self._scale(-1),
+            Action.MOTION: self._calm,
+            Action.FULL_SCREEN: self._full_screen,
+            Action.QUIT: self._quit,
+        }
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet that is open."""
+        return self._sheet
+
+    def do(self, action: Action) -> None:
+        """Carry out an action."""
+        self._acts[action]()
+
+    def refresh(self, view: ViewState, side: SideStatus) -> None:
+        """Bring an open sheet up to date."""
+        if isinstance(self._sheet, LinkSheet):
+            self._sheet.show_links(view.links, side, self._window.sink.latency_ms)
+
+    def close_sheet(self) -> None:
+        """Close the sheet that is open."""
+        if self._sheet is not None:
+            self._sheet.close()
+
+    def _open(self, sheet: Sheet) -> None:
+        same = type(sheet) is type(self._sheet)
+        self.close_sheet()
+        if same:
+            # The key that opens a sheet closes it too.
+            sheet.deleteLater()
+            return
+        self._sheet = sheet
+        sheet.closed.connect(lambda: self._closed(sheet))
+        sheet.open()
+
+    def _closed(self, sheet: Sheet) -> None:
+        if self._sheet is sheet:
+            self._sheet = None
+            self._window.setFocus()
+
+    def _tell(self, kind: str, value: str | float) -> None:
+        if self._say is not None:
+            self._say(kind, value)
+
+    def _mark(self) -> None:
+        self._marks += 1
+        self._tell("mark", f"mark {self._marks}")
+
+    def _ask_pain(self) -> None:
+        if self._say is not None:
+            self._open(PainSheet(lambda value: self._tell("pain", value), self._window))
+
+    def _ask_exercise(self) -> None:
+        if self._say is not None:
+            names = self._window.preferences.exercises()
+            self._open(ExerciseSheet(names, self._choose_exercise, self._window))
+
+    def _choose_exercise(self, name: str) -> None:
+        self._window.preferences.keep_exercise(name)
+        self._tell("exercise", name)
+        # The load belongs to the exercise: asked for at once, the last one first.
+        QTimer.singleShot(0, self._window, lambda: self._ask_load(name))
+
+    def _ask_load(self, name: str | None = None) -> None:
+        if self._say is None:
+            return
+        name = name or self._window.presenter.exercise_name
+        loads = self._window.preferences.loads_kg(name)
+        self._open(LoadSheet(loads, lambda kg: self._choose_load(name, kg), self._window))
+
+    def _choose_load(self, name: str, load_kg: float) -> None:
+        self._window.preferences.keep_load(name, load_kg)
+        self._tell("load_kg", load_kg)
+
+    def _go_on(self) -> None:
+        focused = QApplication.focusWidget()
+        if isinstance(self._sheet, LoadSheet) and not isinstance(focused, QPushButton):
+            self._sheet.accept()
+        elif isinstance(focused, QPushButton):
+            focused.click()
+        elif self._sheet is None:
+            self._window.show_page(Action.LIVE)
+
+    def _other_theme(self) -> None:
+        theme = LIGHT if self._window.look.theme is DARK else DARK
+        self._window.restyle(replace(self._window.look, theme=theme))
+
+    def _scale(self, steps: int) -> None:
+        at = SCALES.index(self._window.look.sizes.scale) + steps
+        if 0 <= at < len(SCALES):
+            self._window.restyle(replace(self._window.look, sizes=Sizes(SCALES[at])))
+
+    def _calm(self) -> None:
+        self._window.preferences.calm = not self._window.preferences.calm
+
+    def _quit(self) -> None:
+        self._window.close()
+
+    def _full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()

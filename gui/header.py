@@ -1,0 +1,89 @@
+"""The line over every page: exercise, what is in force, and the way to the other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.panels import ShortLabel, label, say
+from gui.shortcuts import Action, key_of
+from gui.style import Look
+from gui.view_state import ViewState
+
+_TABS = ((Action.PREFLIGHT, "Before"), (Action.LIVE, "Live"), (Action.AFTER_SET, "After the set"))
+_ROOM_FOR_KEYS = 1000.0
+"""Width, at 100 % text, from which the tabs show their keys."""
+
+
+class Header(QWidget):
+    """Title, chips and tabs; a notice below when there is one."""
+
+    def __init__(self, look: Look, do: Callable[[Action], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.exercise = label(role="title")
+        self.calibration = ShortLabel(role="chip")
+        self.pain = ShortLabel(role="chip")
+        self.quiet = ShortLabel(role="chip")
+        self.notice = label(role="caution", wrap=True)
+        self.notice.hide()
+        self._tabs: dict[Action, QPushButton] = {}
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.exercise)
+        for chip in (self.calibration, self.pain, self.quiet):
+            row.addWidget(chip)
+        row.addStretch(1)
+        for action, _ in _TABS:
+            tab = QPushButton()
+            tab.setCheckable(True)
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tab.clicked.connect(lambda _=False, a=action: do(a))
+            group.addButton(tab)
+            row.addWidget(tab)
+            self._tabs[action] = tab
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(6)
+        outer.addLayout(row)
+        outer.addWidget(self.notice)
+        self._name_tabs()
+
+    def restyle(self, look: Look) -> None:
+        """Take sizes."""
+        self._look = look
+        self._name_tabs()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave the keys out where there is no room for them."""
+        super().resizeEvent(event)
+        self._name_tabs()
+
+    def show_view(self, view: ViewState) -> None:
+        """Show what is in force."""
+        say(self.exercise, view.exercise[:1].upper() + view.exercise[1:])
+        for chip, text in (
+            (self.calibration, view.calibration),
+            (self.pain, f"Pain {view.pain}" if view.pain else ""),
+            (self.quiet, f"Quiet for {view.snooze_s:.0f} s" if view.snooze_s else ""),
+        ):
+            chip.say(text)
+            chip.setVisible(bool(text))
+        say(self.notice, view.notices[-1] if view.notices else "")
+        self.notice.setVisible(bool(view.notices))
+
+    def show_page(self, action: Action) -> None:
+        """Press the tab of the page shown."""
+        self._tabs[action].setChecked(True)
+
+    def _name_tabs(self) -> None:
+        keys = self.width() / self._look.sizes.scale >= _ROOM_FOR_KEYS
+        for action, text in _TABS:
+            short = text if keys else text.split()[0]
+            self._tabs[action].setText(f"{short}  {key_of(action)}" if keys else short)

@@ -1,0 +1,131 @@
+"""The page before the first set: what is ready, and the one thing to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui.figure import FigureView
+from gui.panels import LevelSign, Panel, label, say, scrolling
+from gui.preflight import Check, checks, is_ready
+from gui.style import Look
+from gui.view_state import SideStatus, Standing, ViewState
+
+WORN = "The sensor sits on the flat bone between the hips; a second one just under the ribs."
+_ROOM_FOR_FIGURE = 1.5
+"""Text scale from which the picture makes room for the words."""
+READY = "Ready: begin when you like."
+
+
+class PreflightPage(QWidget):
+    """A list of checks, and beside it the next step in large type."""
+
+    def __init__(self, look: Look, go_on: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._look = look
+        self._rows: list[tuple[LevelSign, QLabel, QLabel, QLabel]] = []
+        self._shown: tuple[Check, ...] = ()
+        self._grid = QGridLayout()
+        self._next = label(role="nextcue", wrap=True)
+        self._worn = label(WORN, "soft", wrap=True)
+        self._figure = FigureView(look)
+        self._figure.show_upright()
+        self._why = label(role="soft", wrap=True)
+        self._go = QPushButton("Go to the live page  Enter")
+        self._go.clicked.connect(go_on)
+        self._build(look)
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        for sign, _, _, _ in self._rows:
+            sign.restyle(look)
+        self._figure.restyle(look)
+        self._figure.setVisible(look.sizes.scale < _ROOM_FOR_FIGURE)
+        self._columns.setSpacing(look.sizes.gap)
+        self._go.setMinimumHeight(round(20 + 24 * look.sizes.scale))
+
+    def show_checks(self, view: ViewState, side: SideStatus) -> None:
+        """Show how everything stands."""
+        found = checks(view, side)
+        if found == self._shown and found:
+            return
+        self._shown = found
+        while len(self._rows) < len(found):
+            self._grow()
+        for at, row in enumerate(self._rows):
+            here = found[at] if at < len(found) else None
+            for part in row:
+                part.setVisible(here is not None)
+            if here is not None:
+                sign, name, state, todo = row
+                sign.show_level(here.standing)
+                say(name, here.name)
+                say(state, here.state)
+                say(todo, here.todo)
+                todo.setVisible(bool(here.todo))
+        waiting = [c for c in found if c.todo and c.standing in {Standing.CAUTION, Standing.ALERT}]
+        waiting.sort(key=lambda c: c.standing is not Standing.ALERT)
+        say(self._next, waiting[0].todo if waiting else READY)
+        say(self._why, f"{waiting[0].name}: {waiting[0].state}" if waiting else "")
+        ready = is_ready(view)
+        self._go.setDefault(ready)
+
+    def shown_text(self) -> str:
+        """Return what the page says, line by line."""
+        listed = [f"{check.name}: {check.state}. {check.todo}".strip() for check in self._shown]
+        return "\n".join([self._next.text(), self._why.text(), *listed])
+
+    def _grow(self) -> None:
+        at = 2 * len(self._rows)
+        row = (
+            LevelSign(self._look),
+            label(),
+            label(role="soft", wrap=True),
+            label(role="small", wrap=True),
+        )
+        self._grid.addWidget(row[0], at, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(row[1], at, 1, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(row[2], at, 2)
+        self._grid.addWidget(row[3], at + 1, 2)
+        self._grid.setRowMinimumHeight(at + 1, 6)
+        row[3].setContentsMargins(0, 0, 0, 8)
+        self._rows.append(row)
+
+    def _build(self, look: Look) -> None:
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(2, 1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        listed = Panel()
+        around = QVBoxLayout(listed)
+        around.setContentsMargins(18, 14, 10, 14)
+        around.addWidget(label("Before the set", "title"))
+        around.addSpacing(8)
+        around.addWidget(scrolling(inside), 1)
+        step = Panel()
+        beside = QVBoxLayout(step)
+        beside.setContentsMargins(20, 16, 20, 16)
+        beside.addWidget(label("Next", "overline"))
+        words = QWidget()
+        said = QVBoxLayout(words)
+        said.setContentsMargins(0, 0, 6, 0)
+        said.addWidget(self._next)
+        said.addWidget(self._why)
+        said.addWidget(self._figure, 1)
+        said.addWidget(self._worn)
+        beside.addWidget(scrolling(words), 1)
+        beside.addSpacing(8)
+        beside.addWidget(self._go)
+        self._columns = QHBoxLayout(self)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.addWidget(listed, 58)
+        self._columns.addWidget(step, 42)
+        self.restyle(look)

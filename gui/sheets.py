@@ -1,0 +1,264 @@
+"""Sheets over the window: help, link figures, pain, exercise and load. None is modal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.panels import Panel, label, scrolling
+from gui.shortcuts import SHORTCUTS
+from gui.view_state import LinkLine, SideStatus
+from gui.words import LINK_STATE, MISSING, bytes_text, load_text
+from monitor.model.exercise import EXERCISES
+
+HEAVIEST_KG = 1000.0
+_STEP_KG = 2.5
+_PAIN_WORDS = {0: "none", 3: "mild", 5: "moderate", 8: "strong", 10: "worst"}
+
+
+class Sheet(Panel):
+    """A card in the middle of its parent; it follows the parent's size and closes with Esc."""
+
+    closed = Signal()
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        close = QPushButton("Close  Esc")
+        close.clicked.connect(self.close)
+        self._around = parent
+        self._head = head = QHBoxLayout()
+        head.addWidget(label(title, "title"), 1)
+        head.addWidget(close)
+        self.body = QVBoxLayout()
+        self._inside = QWidget()
+        self._inside.setLayout(self.body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 16, 20, 16)
+        outer.addLayout(head)
+        outer.addWidget(scrolling(self._inside), 1)
+        self._placed_for = QSize()
+        parent.installEventFilter(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def open(self) -> None:
+        """Show the sheet and take the keyboard."""
+        self._place()
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell that the sheet is gone."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Follow the parent's size."""
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        around = self._around.rect()
+        self._placed_for = inside = self._inside.sizeHint()
+        head = self._head.sizeHint()
+        width = min(max(inside.width(), head.width()) + 70, around.width() - 40)
+        height = min(inside.height() + head.height() + 48, around.height() - 40)
+        self.setGeometry((around.width() - width) // 2, (around.height() - height) // 2, width, height)
+
+
+class HelpSheet(Sheet):
+    """Every key, from the table of shortcuts."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Keys", parent)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(4)
+        at = 0
+        for group in dict.fromkeys(s.group for s in SHORTCUTS):
+            grid.addWidget(label(group, "overline"), at, 0, 1, 2)
+            at += 1
+            for shortcut in (s for s in SHORTCUTS if s.group == group):
+                grid.addWidget(label(" or ".join(shortcut.keys)), at, 0)
+                grid.addWidget(label(shortcut.words, "soft"), at, 1)
+                at += 1
+        self.body.addLayout(grid)
+        self.body.addStretch(1)
+
+
+class LinkSheet(Sheet):
+    """Every figure of every link."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Sensors and links", parent)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(28)
+        self._cells: dict[tuple[int, int], QLabel] = {}
+        self.body.addLayout(self._grid)
+        self.body.addStretch(1)
+
+    def show_links(self, links: Sequence[LinkLine], side: SideStatus, latency_ms: float | None) -> None:
+        """Show the figures of the moment."""
+        columns: list[tuple[str, ...]] = [("", *_LINK_ROWS)]
+        columns += [(f"{link.sensor.capitalize()} sensor", *_figures(link, latency_ms)) for link in links]
+        for x, column in enumerate(columns):
+            for y, text in enumerate(column):
+                self._cell(x, y).setText(text)
+        last = len(_LINK_ROWS) + 1
+        size = MISSING if side.recording_bytes is None else bytes_text(side.recording_bytes)
+        self._cell(0, last).setText("recording")
+        self._cell(1, last).setText(f"{side.recording}, {size}" if side.recording else "off")
+        if self._inside.sizeHint() != self._placed_for:
+            self._place()
+
+    def _cell(self, x: int, y: int) -> QLabel:
+        if (x, y) not in self._cells:
+            role = "soft" if x == 0 else ("overline" if y == 0 else "")
+            self._cells[x, y] = label("", role)
+            self._grid.addWidget(self._cells[x, y], y, x)
+        return self._cells[x, y]
+
+
+_LINK_ROWS = (
+    "device",
+    "state",
+    "rate now",
+    "rate announced",
+    "samples received",
+    "samples lost",
+    "gaps",
+    "longest gap",
+    "signal",
+    "battery",
+    "sensor to screen",
+)
+
+
+def _figures(link: LinkLine, latency_ms: float | None) -> tuple[str, ...]:
+    return (
+        link.device or MISSING,
+        LINK_STATE.get(link.state, link.state),
+        MISSING if link.rate_hz is None else f"{link.rate_hz:.1f} Hz",
+        MISSING if link.announced_hz is None else f"{link.announced_hz:.1f} Hz",
+        f"{link.received}",
+        f"{link.lost} ({link.lost_share:.2%})".replace("%", " %"),
+        f"{link.gaps}",
+        f"{link.longest_gap_s:.1f} s" if link.gaps else MISSING,
+        MISSING if link.rssi_dbm is None else f"{link.rssi_dbm:.0f} dBm",
+        MISSING if link.battery is None else f"{link.battery:.0%}".replace("%", " %"),
+        MISSING if latency_ms is None else f"{latency_ms:.0f} ms",
+    )
+
+
+class _Choice(Sheet):
+    """Big buttons; a digit presses the button that shows it."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._by_key: dict[str, QPushButton] = {}
+
+    def button(self, text: str, key: str, chosen: Callable[[], None]) -> QPushButton:
+        """Return a button that does `chosen` and closes the sheet."""
+        made = QPushButton(text)
+        made.setMinimumHeight(made.fontMetrics().height() * 2 + 8)
+        made.clicked.connect(lambda: self._choose(chosen))
+        if key:
+            self._by_key[key] = made
+        return made
+
+    def _choose(self, chosen: Callable[[], None]) -> None:
+        chosen()
+        self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Press the button of a digit."""
+        button = self._by_key.get(event.text())
+        if button is not None:
+            button.click()
+            return
+        super().keyPressEvent(event)
+
+
+class PainSheet(_Choice):
+    """Eleven buttons, 0 to 10."""
+
+    def __init__(self, chosen: Callable[[float], None], parent: QWidget) -> None:
+        super().__init__("How does your lower back feel?", parent)
+        row = QHBoxLayout()
+        for value in range(11):
+            column = QVBoxLayout()
+            key = str(value) if value < 10 else "x"
+            button = self.button(str(value), key, lambda v=value: chosen(float(v)))  # type: ignore[misc]
+            column.addWidget(button)
+            column.addWidget(label(_PAIN_WORDS.get(value, ""), "small"), 0, Qt.AlignmentFlag.AlignHCenter)
+            row.addLayout(column)
+        self.body.addLayout(row)
+        self.body.addWidget(label("0 to 9 by key, x for 10.", "soft"))
+
+
+class ExerciseSheet(_Choice):
+    """Every exercise, the last used first; digits choose."""
+
+    def __init__(self, names: Sequence[str], chosen: Callable[[str], None], parent: QWidget) -> None:
+        super().__init__("Exercise", parent)
+        grid = QGridLayout()
+        for place, name in enumerate(names):
+            key = str((place + 1) % 10) if place < 10 else ""
+            text = str(EXERCISES[name])
+            words = f"{key}  {text[:1].upper()}{text[1:]}"
+            grid.addWidget(self.button(words, key, lambda n=name: chosen(n)), place // 2, place % 2)  # type: ignore[misc]
+        self.body.addLayout(grid)
+
+
+class LoadSheet(_Choice):
+    """The last loads as buttons, and a field for another."""
+
+    def __init__(self, loads_kg: Sequence[float], chosen: Callable[[float], None], parent: QWidget) -> None:
+        super().__init__("Load", parent)
+        if loads_kg:
+            row = QHBoxLayout()
+            for load_kg in loads_kg:
+                row.addWidget(self.button(load_text(load_kg), "", lambda kg=load_kg: chosen(kg)))  # type: ignore[misc]
+            self.body.addWidget(label("Used last", "overline"))
+            self.body.addLayout(row)
+        self.field = QDoubleSpinBox()
+        self.field.setRange(0.0, HEAVIEST_KG)
+        self.field.setSingleStep(_STEP_KG)
+        self.field.setDecimals(2)
+        self.field.setSuffix(" kg")
+        self.field.setValue(loads_kg[0] if loads_kg else 20.0)
+        enter = self.button("Set  Enter", "", self._enter)
+        self._chosen = chosen
+        line = QHBoxLayout()
+        line.addWidget(self.field, 1)
+        line.addWidget(enter)
+        self.body.addWidget(label("Another", "overline"))
+        self.body.addLayout(line)
+
+    def accept(self) -> None:
+        """Take the load in the field."""
+        self.field.interpretText()
+        self._choose(self._enter)
+
+    def _enter(self) -> None:
+        self._chosen(self.field.value())
+
+    def open(self) -> None:
+        """Show the sheet with the field ready to type in."""
+        super().open()
+        self.field.setFocus()
+        self.field.selectAll()
