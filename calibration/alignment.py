@@ -87,6 +87,49 @@ def rotation_axis(gyr_rads: FloatArray, up_neutral: FloatArray) -> tuple[FloatAr
     return vectors[:, -1], float(values[-1]) / total if total > 0 else 0.0
 
 
+def transferred_axis(
+    axis: FloatArray, gyr_rads: FloatArray, up: FloatArray, other_gyr_rads: FloatArray, other_up: FloatArray
+) -> tuple[FloatArray, float]:
+    """Return the axis of one sensor in the frame of another on the same body, and their agreement.
+
+    Whatever way the trunk moves, neighbouring segments turn about the same horizontal direction
+    most of the time: the rotation about the vertical that best lays one sensor's horizontal
+    angular rates over the other's joins the two frames (a Procrustes fit in the plane).
+
+    Parameters
+    ----------
+    axis
+        (3,) horizontal unit axis in the first sensor's frame.
+    gyr_rads, other_gyr_rads
+        (N, 3) simultaneous angular rates in rad/s, each in its own sensor frame, finite.
+    up, other_up
+        (3,) up-vectors of the neutral pose in those frames.
+
+    Returns
+    -------
+    axis : (3,) the same axis in the other sensor's frame.
+    agreement : share of the other sensor's horizontal rate that the fit explains, -1 to 1.
+    """
+    east, north = _horizontal(up)
+    other_east, other_north = _horizontal(other_up)
+    # Complex numbers for directions in the plane: the fit is one mean phase.
+    rate = gyr_rads @ east + 1j * (gyr_rads @ north)
+    other_rate = other_gyr_rads @ other_east + 1j * (other_gyr_rads @ other_north)
+    common = complex(np.vdot(rate, other_rate))
+    power = math.sqrt(float(np.vdot(rate, rate).real * np.vdot(other_rate, other_rate).real))
+    if common == 0 or power == 0:
+        return other_east, 0.0
+    turned = complex(axis @ east, axis @ north) * common / abs(common)
+    return other_east * turned.real + other_north * turned.imag, abs(common) / power
+
+
+def _horizontal(up: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return two unit vectors that span the plane perpendicular to `up`, right-handed with it."""
+    east = np.cross(up, np.eye(3)[int(np.argmin(np.abs(up)))])
+    east /= np.linalg.norm(east)
+    return east, np.cross(up, east)
+
+
 def tilt_from(up: FloatArray, alignment: Alignment) -> tuple[FloatArray, FloatArray]:
     """Return the sagittal and frontal tilt in rad of up-vectors (N, 3) given in the sensor frame.
 

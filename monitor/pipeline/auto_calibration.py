@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.alignment import Alignment, align, angle_between, rotation_axis
+from calibration.alignment import Alignment, align, angle_between, rotation_axis, transferred_axis
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
@@ -31,6 +31,7 @@ _SHORTEST_BEND_ROWS: Final = round(0.8 * GRID_HZ)
 _CALM_ACC_MS2: Final = 0.9
 """RMS of |specific force| about gravity: walking is above 1.5, a seated repetition below 0.7."""
 _LEAST_SHARE: Final = 0.7
+_LEAST_AGREEMENT: Final = 0.3
 _CLEAR_SHARE: Final = 0.85
 _ROLL_RAD: Final = math.radians(15.0)
 """A larger change of posture on a machine is sitting down or getting up, not a repetition."""
@@ -138,10 +139,10 @@ class AutoCalibration:
         return len(lower), None
 
     def finish(self) -> AutoResult | None:
-        """Return what the largest bend gives, though it was small or has not come back."""
-        bends = [b for b in (self._best, self._bend) if b is not None and b.peak_rad > self._leave_rad * 1.5]
+        """Return what the largest bend gives, though it was small, askew or has not come back."""
+        bends = [b for b in (self._best, self._bend) if b is not None]
         for bend in sorted(bends, key=lambda b: -b.peak_rad):
-            found = self._result(bend)
+            found = self._result(bend, least_share=0.0)
             if found is not None:
                 return found
         return None
@@ -206,45 +207,53 @@ class AutoCalibration:
         self._base_up = mean_up(_rows(self._lower, start, stop))
         self._bend = None
 
-    def _result(self, bend: _Bend) -> AutoResult | None:
-        lower = self._align(self._lower, bend)
-        if lower is None:
+    def _result(self, bend: _Bend, least_share: float = _LEAST_SHARE) -> AutoResult | None:
+        made = self._align(bend)
+        if made is None or made[1] < least_share:
             return None
-        alignment, share = lower
-        upper = self._align(self._upper, bend) if self._upper else None
+        lower, share = made
         length = bend.base[1] - bend.base[0]
         quality = "good" if length >= STILL_ROWS and share > _CLEAR_SHARE else "fair"
         if length < _PAUSE_ROWS:
             quality = "poor"
-        opening = self._until_s is not None
         return AutoResult(
-            alignment,
-            upper[0] if upper else None,
+            lower,
+            self._beside(lower, bend.base),
             quality,
             self._lower[0].first + self._seen - 1,
-            "opening" if opening else "auto",
-            self._until_s if self._until_s is not None else -math.inf,
+            "auto" if self._until_s is None else "opening",
+            -math.inf if self._until_s is None else self._until_s,
         )
 
-    def _align(self, blocks: list[OrientedRows], bend: _Bend) -> tuple[Alignment, float] | None:
-        """Return the alignment of one sensor and the share of its axis in the bend, if it turned."""
-        base = mean_up(_rows(blocks, *bend.base))
-        rows = _rows(blocks, bend.start, self._seen)
+    def _align(self, bend: _Bend) -> tuple[Alignment, float] | None:
+        """Return the alignment of the lower sensor, and the share of its axis in the bend."""
+        base = mean_up(_rows(self._lower, *bend.base))
+        rows = _rows(self._lower, bend.start, self._seen)
         peak = rows.up[bend.peak_row - bend.start]
         gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
-        if len(gyr) == 0 or not np.isfinite(peak).all() or not np.isfinite(base).all():
-            return None
-        if angle_between(peak, base) < self._leave_rad:
-            return None
         force = np.linalg.norm(rows.acc_ms2, axis=1) - 9.81
         small = self._seated and bend.peak_rad < _ROLL_RAD
         if small and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
             return None
         axis, share = rotation_axis(gyr, base)
         forward = float(np.cross(peak, base) @ axis) * self._direction(bend)
-        if share < _LEAST_SHARE or forward == 0.0:
+        if forward == 0.0:
             return None
         return align(base, axis * math.copysign(1.0, forward)), share
+
+    def _beside(self, lower: Alignment, base: tuple[int, int]) -> Alignment | None:
+        """Return the alignment of the upper sensor, from how it turned with the lower one so far."""
+        if not self._upper:
+            return None
+        below, above = (_rows(blocks, 0, self._seen) for blocks in (self._lower, self._upper))
+        neutral = _rows(self._upper, *base).up
+        both = np.isfinite(below.gyr_rads[:, 0]) & np.isfinite(above.gyr_rads[:, 0])
+        if not both.any() or not np.isfinite(neutral).any():
+            return None
+        up = np.nanmean(neutral, axis=0)
+        left, up_below = lower.sensor_to_segment[1:]
+        axis, agreement = transferred_axis(left, below.gyr_rads[both], up_below, above.gyr_rads[both], up)
+        return align(up, axis) if agreement > _LEAST_AGREEMENT else None
 
     def _direction(self, bend: _Bend) -> int:
         """Return whether the bend went forward (+1) or backward (-1).

@@ -68,7 +68,7 @@ _SWAY_RAD: Final = math.radians(1.5)
 _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
-_NO_UPPER: Final = "the upper sensor did not turn with the first bend: two-sensor flexion is not known"
+_NO_UPPER: Final = "the upper sensor did not turn with the lower one: two-sensor flexion is not known"
 
 
 class Pipeline:

@@ -10,7 +10,7 @@ import numpy as np
 
 from calibration.alignment import Alignment, tilt_from
 from monitor.model.exercise import Exercise
-from monitor.model.samples import BoolArray, FloatArray, PostureBlock
+from monitor.model.samples import FloatArray, PostureBlock
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.orientation import OrientedRows
 
@@ -18,7 +18,8 @@ TILT_SIGMA_RAD: Final = math.radians(1.5)
 """Inclination of a 6-axis VQF on the trunk against motion capture: 1.2 to 1.4 deg RMS."""
 SEATED_SIGMA_RAD: Final = math.radians(5.0)
 """Lumbar flexion read from the pelvis alone while the thorax lies on the pad (proposal)."""
-_DISTURBED_RAD: Final = math.radians(8.0)
+_CLIPPED_RAD: Final = math.radians(8.0)
+_PER_LOST_ROW_RAD: Final = math.radians(0.1)
 _DISTURBED_FADES_S: Final = 3.0
 """After a clipped gyroscope or a bridged gap the accelerometer pulls tilt back with VQF's tauAcc."""
 
@@ -67,7 +68,7 @@ class PostureEstimator:
         upper_tilt = nothing
         if upper is not None and self.upper is not None:
             upper_tilt, _ = tilt_from(upper.up, self.upper)
-        sigma = np.hypot(TILT_SIGMA_RAD, self._disturbance(lower.clipped | ~lower.present))
+        sigma = np.hypot(TILT_SIGMA_RAD, self._disturbance(lower))
         flexion, flexion_sigma = self._flexion(tilt, upper_tilt, sigma)
         return PostureBlock(
             t_s=np.arange(lower.first, lower.first + count) / GRID_HZ,
@@ -102,16 +103,18 @@ class PostureEstimator:
             return -tilt, np.hypot(SEATED_SIGMA_RAD, sigma)
         return np.full_like(tilt, np.nan), np.full_like(tilt, np.nan)
 
-    def _disturbance(self, disturbed: BoolArray) -> FloatArray:
-        """Return the extra standard deviation in rad that fades after each disturbed row."""
-        if self._disturbed < 1e-4 and not disturbed.any():
+    def _disturbance(self, rows: OrientedRows) -> FloatArray:
+        """Return the extra standard deviation in rad that fades after clipped and lost rows."""
+        lost = ~rows.present
+        if self._disturbed < 1e-4 and not (rows.clipped | lost).any():
             self._disturbed = 0.0
-            return np.zeros(len(disturbed))
+            return np.zeros(len(rows))
         fade = math.exp(-1.0 / (GRID_HZ * _DISTURBED_FADES_S))
-        made = np.empty(len(disturbed))
+        made = np.empty(len(rows))
         level = self._disturbed
-        for i, hit in enumerate(disturbed.tolist()):
-            level = _DISTURBED_RAD if hit else level * fade
+        for i, (clipped, missing) in enumerate(zip(rows.clipped.tolist(), lost.tolist(), strict=True)):
+            level = level + _PER_LOST_ROW_RAD if missing else level * fade
+            level = _CLIPPED_RAD if clipped else min(level, _CLIPPED_RAD)
             made[i] = level
         self._disturbed = level
         return made

@@ -1,0 +1,194 @@
+"""Print how accurate the pipeline is: on a folder of real recordings, and on simulated sessions.
+
+Usage: python tests/benchmarks/accuracy.py [DATASETS]
+
+DATASETS holds squats/, seated_trunk/ and daily/ as described in VALIDATION.md; without it, only
+the simulated sessions are scored.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from calibration.alignment import Alignment, tilt_from
+from monitor.analysis import Analysis, analyze, angle_table, with_header
+from monitor.cli.options import open_file, overridden
+from monitor.engine import EngineOptions
+from monitor.model.events import Calibrated, LiftOff, Rep
+from monitor.model.samples import FloatArray
+from monitor.scoring import Matches, match_intervals, match_onsets, trimmed_rmse
+from monitor.sensors.simulated.scenario import simulate
+
+SEEDS = range(20)
+
+
+def analyzed(lower: Path, exercise: str, upper: Path | None = None) -> Analysis:
+    source, warnings = open_file(lower, upper)
+    headed = with_header(source, overridden(source.info, exercise))
+    return analyze(headed, EngineOptions(), warnings=warnings)
+
+
+def rep_intervals(made: Analysis) -> list[tuple[float, float]]:
+    return [(rep.start_s, rep.end_s) for rep in made.of(Rep)]
+
+
+def median_error(pairs: list[tuple[float, float]]) -> float:
+    return float(np.median([abs(a - b) for a, b in pairs])) if pairs else float("nan")
+
+
+def squats(folder: Path) -> Iterator[str]:
+    exact = sets = 0
+    starts: list[tuple[float, float]] = []
+    ends: list[tuple[float, float]] = []
+    latest = 0.0
+    for path in sorted(folder.glob("*.csv")):
+        truth = [
+            (r["start_s"], r["end_s"])
+            for r in json.loads(path.with_suffix(".truth.json").read_text())["reps"]
+        ]
+        made = analyzed(path, "squat")
+        found = rep_intervals(made)
+        sets += 1
+        exact += len(found) == len(truth)
+        for i, j in match_intervals(truth, found).pairs:
+            starts.append((truth[i][0], found[j][0]))
+            ends.append((truth[i][1], found[j][1]))
+        latest = max([latest, *(rep.decided_s - rep.end_s for rep in made.of(Rep))])
+    yield f"squats: sets with the exact count {exact} of {sets}"
+    yield f"squats: median |start error| {median_error(starts):.3f} s, |end error| {median_error(ends):.3f} s"
+    yield f"squats: latest decision after a repetition's end {latest:.2f} s"
+
+
+def daily(folder: Path) -> Iterator[str]:
+    total = minutes = 0.0
+    for kind in ("walk", "jog", "stairs"):
+        count = length = 0.0
+        for path in sorted(folder.glob(f"*_{kind}_*.csv")):
+            made = analyzed(path, "squat")
+            count += len(made.of(Rep))
+            length += (made.sample_times_s[-1] - made.sample_times_s[0]) / 60
+        yield f"daily: {kind}: {count / length:.2f} false repetitions a minute in {length:.1f} minutes"
+        total, minutes = total + count, minutes + length
+    yield f"daily: walking, jogging and stairs together {total / minutes:.2f} a minute"
+    bends = sorted(folder.glob("*_stand_bend_*.csv"))
+    found = sum(len(analyzed(path, "squat").of(Rep)) for path in bends if "knees" in path.name)
+    yield f"daily: {found} of {sum('knees' in p.name for p in bends)} slow bends of the knees counted as squats"
+
+
+def seated_trunk(folder: Path) -> Iterator[str]:
+    errors: dict[str, list[float]] = {"lower": [], "upper": [], "flexion": []}
+    held: list[float] = []
+    for trial in sorted(p for p in folder.iterdir() if p.is_dir()):
+        made = analyzed(trial / "lower.csv", "other", trial / "upper.csv")
+        names, rows = angle_table(made)
+        column = {name: rows[:, i] for i, name in enumerate(names)}
+        truths = {
+            s: np.loadtxt(trial / f"truth_{s}.csv", delimiter=",", skiprows=1) for s in ("lower", "upper")
+        }
+        for sensor, truth in truths.items():
+            errors[sensor].append(trimmed_rmse(inclination_error_deg(column, sensor, truth)))
+        matrices = made.of(Calibrated)[-1].sensor_to_segment if made.of(Calibrated) else {}
+        if len(matrices) < 2:
+            errors["flexion"].append(float("nan"))
+            continue
+        t, error = flexion_error_deg(column, truths, matrices)
+        errors["flexion"].append(trimmed_rmse(error))
+        band = 1.96 * np.interp(t, column["t_s"], column["lumbar_flexion_sigma_deg"])
+        held.append(float(np.mean(np.abs(error) <= band)))
+    for name, values in errors.items():
+        missing = f", not estimated in {sum(np.isnan(values))}" if np.isnan(values).any() else ""
+        median, worst = np.nanmedian(values), np.nanpercentile(values, 90)
+        yield (
+            f"seated_trunk: {name}: median RMSE {median:.2f} deg, 90th percentile {worst:.2f}, "
+            f"{len(values)} trials{missing}"
+        )
+    yield f"seated_trunk: 95 % band of flexion holds {100 * np.mean(held):.0f} % of samples (mean of trials)"
+
+
+def inclination_error_deg(column: dict[str, FloatArray], sensor: str, truth: FloatArray) -> FloatArray:
+    t, up = truth[:, 0], truth[:, 1:4]
+    estimated = np.stack([np.interp(t, column["t_s"], column[f"{sensor}_up_{a}"]) for a in "xyz"], axis=1)
+    cosine = np.sum(estimated * up, axis=1) / np.linalg.norm(estimated, axis=1)
+    inside = (t >= column["t_s"][0]) & (t <= column["t_s"][-1])
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))[inside]
+
+
+def flexion_error_deg(
+    column: dict[str, FloatArray],
+    truths: dict[str, FloatArray],
+    matrices: dict[str, tuple[tuple[float, float, float], ...]],
+) -> tuple[FloatArray, FloatArray]:
+    """Return times and errors where both sensors have a true sample, less the opening's median."""
+    t = truths["lower"][:, 0]
+    other = truths["upper"][:, 0]
+    near = np.abs(other[np.clip(np.searchsorted(other, t), 0, len(other) - 1)] - t) < 0.02
+    near &= (t >= column["t_s"][0]) & (t <= column["t_s"][-1])
+    lower, _ = tilt_from(truths["lower"][:, 1:4], Alignment(np.array(matrices["lower"])))
+    upper, _ = tilt_from(truths["upper"][:, 1:4], Alignment(np.array(matrices["upper"])))
+    true = np.degrees(np.interp(t, other, np.unwrap(upper)) - lower)
+    error = np.interp(t, column["t_s"], column["lumbar_flexion_deg"]) - true
+    error = (error[near] + 180) % 360 - 180
+    t = t[near]
+    return t, error - np.median(error[t < t[0] + 2.0])
+
+
+def simulated_reps() -> Iterator[str]:
+    for exercise in ("squat", "lunge", "rdl", "deadlift", "hip_thrust", "leg_press", "hack_squat"):
+        exact = found = truths = extra = 0
+        for seed in SEEDS:
+            session = simulate(exercise, seed=seed)
+            reps = analyze(session.source).of(Rep)
+            hit = sum(
+                sum(true.start_s < rep.turn_s < true.end_s for rep in reps) == 1
+                for true in session.truth.reps
+            )
+            truths += len(session.truth.reps)
+            found += hit
+            extra += len(reps) - hit
+            exact += hit == len(reps) == len(session.truth.reps)
+        sessions = f"{exact} of {len(SEEDS)} sessions exact"
+        yield f"simulated {exercise}: {found} of {truths} repetitions, {extra} extra, {sessions}"
+
+
+def simulated_lift_off() -> Iterator[str]:
+    for exercise in ("leg_press", "hack_squat"):
+        pairs: list[tuple[float, float]] = []
+        delays: list[float] = []
+        truths = found = 0
+        for seed in SEEDS:
+            session = simulate(exercise, seed=seed, cause="lack_of_spinal_support")
+            made = analyze(session.source).of(LiftOff)
+            true = [event.start_s for event in session.truth.lift_offs]
+            matches = match_onsets(true, [event.start_s for event in made])
+            pairs += [(true[i], made[j].start_s) for i, j in matches.pairs]
+            delays += [made[j].decided_s - true[i] for i, j in matches.pairs]
+            truths, found = truths + len(true), found + len(made)
+        whole = Matches(tuple((k, k) for k in range(len(pairs))), truths, found)
+        yield (
+            f"simulated {exercise} lift-off: F1 {whole.f1:.3f}, median |start error| {median_error(pairs):.3f} s, "
+            f"decided {np.median(delays):.2f} s after the crossing"
+        )
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    parts = [simulated_reps(), simulated_lift_off()]
+    if folder is not None:
+        parts = [
+            squats(folder / "squats"),
+            daily(folder / "daily"),
+            seated_trunk(folder / "seated_trunk"),
+            *parts,
+        ]
+    for part in parts:
+        for line in part:
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
