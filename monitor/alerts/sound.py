@@ -81,6 +81,8 @@ class SoundSink:
         What is heard.
     open_with
         Opens the player, in the sink's own thread; SoundError leaves the session silent.
+    clock
+        Tells how old a cue is, in s.
     """
 
     name = "sound"
@@ -89,9 +91,11 @@ class SoundSink:
         self,
         settings: SoundSettings | None = None,
         open_with: Callable[[SoundSettings], Player] = open_player,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings or SoundSettings()
         self._open_with = open_with
+        self._clock = clock
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lost: set[str] = set()
@@ -108,7 +112,7 @@ class SoundSink:
 
     def take(self, items: Sequence[SourceItem], output: Output) -> None:
         """Sound the most urgent cue of a batch; returns at once."""
-        now_s = time.monotonic()
+        now_s = self._clock()
         alerts = [e for e in output.events if isinstance(e, Alert) and e.audible]
         chosen = self._most_urgent([*self._links(items), *((cue_of(a), a.text) for a in alerts)])
         if chosen is not None:
@@ -149,7 +153,7 @@ class SoundSink:
             _log.warning("%s", failed)
         quiet_s = 0.0
         while (order := self._orders.get()) is not None:
-            if time.monotonic() - order.asked_s > STALE_S:
+            if self._clock() - order.asked_s > STALE_S:
                 continue
             if order.cue is not None and player is not None:
                 try:
@@ -160,19 +164,18 @@ class SoundSink:
                     _log.warning("%s", failed)
             if order.text and voice is not None:
                 voice.say(order.text, interrupt=order.interrupt)
-        self._close(player, voice, quiet_s)
+        self._close(player, quiet_s)
 
-    def _close(self, player: Player | None, voice: Voice | None, quiet_s: float) -> None:
+    def _close(self, player: Player | None, quiet_s: float) -> None:
+        """Let the last cue finish; a voice finishes by itself."""
         rest_s = quiet_s - time.monotonic()
         if player is not None:
             if rest_s > 0:
                 threading.Event().wait(min(rest_s, STALE_S))
             player.close()
-        if voice is not None:
-            voice.stop()
 
 
-def sound_check(settings: SoundSettings | None = None) -> str:
+def sound_check(settings: SoundSettings | None = None, pause: Callable[[float], object] | None = None) -> str:
     """Sound every cue once, a pause between, and return what sounded them.
 
     Raises
@@ -180,12 +183,14 @@ def sound_check(settings: SoundSettings | None = None) -> str:
     SoundError
         If no sound can be made here.
     """
+    wait = pause or threading.Event().wait
     player = open_player(settings or SoundSettings())
     try:
         for cue in reversed(URGENCY):
+            begun_s = time.monotonic()
             player.play(cue)
-            # The bell has waited already; a little longer does no harm.
-            threading.Event().wait(length_s(cue) + 0.5)
+            # The bell is done by now, an audio device has only begun.
+            wait(max(0.0, length_s(cue) - (time.monotonic() - begun_s)) + 0.4)
     finally:
         player.close()
     return player.name
