@@ -64,6 +64,7 @@ class PipelineSetup:
 _RESEAT_RAD: Final = math.radians(2.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
+_STEADY_RAD: Final = math.radians(1.0)
 _SWAY_RAD: Final = math.radians(1.5)
 _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
@@ -224,6 +225,8 @@ class Pipeline:
         held = self._posture.lower
         if held is None or self._reps.in_set:
             return Output()
+        if (lower.up @ lower.up[-1]).min() < math.cos(_STEADY_RAD):
+            return Output()  # slowly on its way
         up = mean_up(lower)
         turned = angle_between(up, held.sensor_to_segment[2])
         exercising = self._reps.busy and (self._reps.travels or self._reps.lift_off.seated)

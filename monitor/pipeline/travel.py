@@ -55,17 +55,18 @@ class TravelGates(NamedTuple):
     """What a cycle must show besides its travel to be a repetition.
 
     `tilt_rad` is the least range of sagittal tilt, `ml_share` the least share of the rotation
-    that is about the medio-lateral axis.
+    that is about the medio-lateral axis, `most_tilt_rad` the range from which it is something else.
     """
 
     tilt_rad: float = 0.0
     ml_share: float = 0.0
+    most_tilt_rad: float = math.inf
 
 
 GATES: Final = {
     "squat": TravelGates(math.radians(8.0), 0.55),
     "lunge": TravelGates(math.radians(1.0), 0.2),
-    "hack_squat": TravelGates(),
+    "hack_squat": TravelGates(most_tilt_rad=math.radians(35.0)),
 }
 """Walking and stairs travel too: where the trunk leans in the exercise, it must lean."""
 
@@ -259,7 +260,7 @@ class TravelCycles:
             depth >= max(_LEAST_DEPTH_M, _LEAST_DEPTH_SHARE * usual)
             and duration >= _LEAST_TIME_S
             and min(turn_s - start_s, t_s - turn_s) >= _LEAST_PHASE_S
-            and self._tilts[1] - self._tilts[0] >= self._gates.tilt_rad
+            and self._gates.tilt_rad <= self._tilts[1] - self._tilts[0] <= self._gates.most_tilt_rad
             and share >= self._gates.ml_share
         )
         path = self._path
