@@ -139,6 +139,12 @@ class TestOneExcursionOneAlert:
         growing = [fault(FaultKind.TUCK, 5.0, Level.CAUTION), fault(FaultKind.TUCK, 6.5, Level.ALERT)]
         assert len(run(growing)) == 1
 
+    def test_finding_that_only_repeats_what_its_lift_off_said_is_no_second_alert(self) -> None:
+        (said, *_) = alerts = run(lift_off(5.0, 0.5, 1))
+        cause = Cause.LACK_OF_SPINAL_SUPPORT
+        again = Finding(cause, Confidence.MEDIUM, Level.ALERT, (1,), ("13 deg",), said.text, 5.0, 5.2)
+        assert run([*lift_off(5.0, 0.5, 1), again]) == alerts
+
     def test_lift_off_that_a_gap_cut_short_does_not_silence_the_next(self) -> None:
         started, _ = lift_off(5.0, 0.5, 1)
         events = [started, Gap("lower", 5.3, 8.0, 8.0), *lift_off(9.0, 0.5, 1)]

@@ -74,6 +74,7 @@ class AlertPolicy:
         self._budget = CueBudget(settings.cues_per_rep, settings.cues_in_window, settings.window_reps)
         self._excursion: _Excursion | None = None
         self._told: dict[str, Alert] = {}
+        self._last: Alert | None = None
         self._seen_s: dict[str, float] = {}
         self._held: list[Alert] = []
         self._snooze = (0.0, 0.0)
@@ -191,6 +192,8 @@ class AlertPolicy:
         rep = event.reps[-1] if event.reps else None
         if not self._is_new(key, event.decided_s, rep or 0, once_per_rep=False):
             return []
+        if self._last is not None and (self._last.rep, self._last.text) == (rep, event.cue):
+            return []  # the lift-off it rests on has just said the same
         alert = self._cue(
             FINDING, event.decided_s, event.cause, event.confidence, event.level, rep, event.cue
         )
@@ -269,6 +272,7 @@ class AlertPolicy:
     ) -> Alert:
         """Return an alert about the lifter's movement, audible as mode and budget allow."""
         alert = self._alert(kind, time_s, cause, confidence, level, rep, text)
+        self._last = alert
         if self._settings.mode is not SpeakMode.LIVE:
             self._held.append(alert)
             return replace(alert, audible=False)
