@@ -9,10 +9,14 @@ import numpy as np
 from monitor.model.samples import FloatArray, ImuBlock, RawPacket
 from monitor.model.session import Delivery
 from monitor.sensors.clock import CountedTime, SessionClock, Unwrap
-from monitor.sensors.profiles.base import Decoder, Reading, Samples, Ticks
+from monitor.sensors.profiles.base import Command, Decoder, Reading, Reply, Samples, Ticks
 
 _REPEATED_S = 2.0
 """A repeated notification comes right after the first; further back is a device that restarted."""
+_ANOTHER_CLOCK_S = 3600.0
+"""No link lives through an hour of silence: a clock that jumps further was set anew."""
+_LEAST_STEP_S = 1e-6
+"""Finer steps drown in the rounding of device times of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,13 @@ class Assembled:
         notification held no samples, or only samples that had come before.
     readings
         Whatever else it said: battery, button, answers.
+    replies
+        What the device waits for: commands to be written now, in order.
     """
 
     deliveries: tuple[Delivery, ...]
     readings: tuple[Reading, ...] = ()
+    replies: tuple[Command, ...] = ()
 
 
 class Assembler:
@@ -49,6 +56,11 @@ class Assembler:
         self._sensor = sensor
         self._clock = SessionClock(epoch_ns)
         self.reconnected(decoder)
+
+    @property
+    def loss_known(self) -> bool:
+        """Whether every lost sample is counted; if not, `lost_before` is only what was seen to go."""
+        return self._decoder.clock is not None or self._decoder.sequence_bits is not None
 
     def reconnected(self, decoder: Decoder) -> None:
         """Go on with a new connection: its numbers and its clock say nothing of the old ones."""
@@ -80,16 +92,18 @@ class Assembler:
         first, *more = kept
         return Assembled(
             (Delivery(first, (packet,)), *(Delivery(block) for block in more)),
-            tuple(r for r in readings if not isinstance(r, Samples)),
+            tuple(r for r in readings if not isinstance(r, Samples | Reply)),
+            tuple(command for r in readings if isinstance(r, Reply) for command in r.commands),
         )
 
     def _nothing(self) -> ImuBlock:
         return ImuBlock(np.empty(0), np.empty((0, 3)), np.empty((0, 3)), self._sensor)
 
     def _place(self, samples: Samples, received_ns: int) -> ImuBlock | None:
-        ticks, lost = self._decoder.clock, 0
+        ticks, lost = self._decoder.clock, samples.lost_before
         if ticks is None or samples.ticks is None:
-            device_s = self._counted.count(len(samples), samples.period_s, received_ns)
+            counted = self._counted.count(lost + len(samples), samples.period_s, received_ns)
+            device_s = counted[lost:]
         else:
             before = self._before
             step_s = 0.0
@@ -98,7 +112,7 @@ class Assembler:
                 new_start = samples.restarted and samples.ticks != self._started_at
                 if -_REPEATED_S < step_s <= 0 and not new_start:
                     return None
-                if new_start or step_s <= 0:
+                if new_start or step_s <= 0 or step_s > _ANOTHER_CLOCK_S:
                     self._forget()
                 else:
                     lost = self._lost(before, samples, step_s)
@@ -124,13 +138,15 @@ class Assembler:
 
     def _device_time(self, samples: Samples, ticks: Ticks, step_s: float) -> FloatArray:
         if self._before is None:
-            first_s, floor_s = (samples.ticks or 0) * ticks.tick_s, -np.inf
+            # From 0: only differences matter, and clocks that count from 2000 leave few digits.
+            first_s, floor_s = 0.0, -np.inf
         else:
             first_s, floor_s = self._first_s + step_s, self._last_s
         rows = np.arange(len(samples))
         # A first sample stamped before the last one of the packet before is a rounded or
         # jittery stamp: pushed behind it, time stays strictly increasing.
-        device_s = np.maximum(first_s + rows * samples.period_s, floor_s + (rows + 1) * ticks.tick_s)
+        least_s = max(ticks.tick_s, _LEAST_STEP_S)
+        device_s = np.maximum(first_s + rows * samples.period_s, floor_s + (rows + 1) * least_s)
         self._before, self._first_s, self._last_s = samples, first_s, float(device_s[-1])
         if samples.restarted:
             self._started_at = samples.ticks

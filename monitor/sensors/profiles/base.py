@@ -7,10 +7,14 @@ and session time are the assembler's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
+from monitor.model.errors import DecodeError
 from monitor.model.samples import FloatArray
 
 G_MS2 = 9.80665
@@ -18,6 +22,13 @@ G_MS2 = 9.80665
 
 BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 """Battery Level of the Bluetooth SIG (0x2A19): one byte, per cent."""
+MODEL_NUMBER = "00002a24-0000-1000-8000-00805f9b34fb"
+FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
+"""Device Information of the Bluetooth SIG: texts."""
+
+_MOST_ACC_MS2 = 32 * G_MS2
+_MOST_GYR_RADS = math.radians(4000)
+"""Twice the widest range of the devices known: what lies beyond is not a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,9 @@ class Samples:
         Number of the FIRST sample, wrapping; None where the device does not count.
     restarted
         The device began anew: time and numbers are not those before.
+    lost_before
+        Samples known to be missing directly before the first one; only from devices without
+        time and numbers, where the assembler cannot see it.
     """
 
     acc_ms2: FloatArray
@@ -78,6 +92,7 @@ class Samples:
     ticks: int | None = None
     sequence: int | None = None
     restarted: bool = False
+    lost_before: int = 0
 
     def __len__(self) -> int:
         """Return the number of samples N."""
@@ -114,7 +129,14 @@ class About:
     haptics: bool
 
 
-Reading = Samples | Battery | Button | Answer | About
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The device waits for this: to be written now, in order."""
+
+    commands: tuple[Command, ...]
+
+
+Reading = Samples | Battery | Button | Answer | About | Reply
 
 
 class Decoder(Protocol):
@@ -131,7 +153,15 @@ class Decoder(Protocol):
         ...
 
     def start(self) -> list[Command]:
-        """Return what to write, in order, once notifications are on; again after a reconnect."""
+        """Return what to write, in order, once everything of `read` was read and notifications are on.
+
+        Some devices want to be asked one thing at a time: what comes next is then a `Reply`.
+
+        Raises
+        ------
+        SensorError
+            What was read says that the device cannot be used, or why it cannot yet.
+        """
         ...
 
     def stop(self) -> list[Command]:
@@ -146,8 +176,16 @@ class Decoder(Protocol):
         """Return what to write to vibrate with `strength` 0 to 1; empty without a motor."""
         ...
 
+    def identify(self) -> list[Command]:
+        """Return what to write to make it show which one it is, by light or buzz; empty if it cannot."""
+        ...
+
     def decode(self, characteristic: str, payload: bytes) -> tuple[Reading, ...]:
-        """Return what a notification or a read value says; DecodeError if it is malformed."""
+        """Return what a notification or a read value says; DecodeError if it is malformed.
+
+        Nothing is returned where the bytes are in order and say nothing of use, or where they
+        are half of something.
+        """
         ...
 
 
@@ -164,8 +202,9 @@ class Profile:
     notify
         Characteristics to subscribe to, before the start commands are written.
     read
-        Characteristics to read after connecting and now and then (battery, description); values
-        go through `Decoder.decode` like notifications.
+        Characteristics to read after connecting, before the start commands, and now and then
+        (battery, description); values go through `Decoder.decode` like notifications. A device
+        that lacks one of them can still be used, unless `Decoder.start` says otherwise.
     recognises
         Whether an advertisement is one of these devices.
     decoder
@@ -179,3 +218,32 @@ class Profile:
     read: tuple[str, ...]
     recognises: Callable[[Advertisement], bool]
     decoder: Callable[[float], Decoder]
+
+
+def battery_level(payload: bytes, who: str) -> Battery:
+    """Return the value of `BATTERY_LEVEL`; DecodeError if it is none. `who` begins the error."""
+    if len(payload) != 1 or payload[0] > 100:
+        raise DecodeError(f"{who}: battery level {payload.hex() or 'empty'} is not one byte of per cent")
+    return Battery(payload[0] / 100)
+
+
+def text(payload: bytes, who: str) -> str:
+    """Return a text of the device; DecodeError if it is none. `who` begins the error."""
+    try:
+        return payload.rstrip(b"\0").decode("utf-8")
+    except UnicodeDecodeError:
+        raise DecodeError(f"{who}: {payload.hex()} is not a text") from None
+
+
+def checked_vectors(acc_ms2: FloatArray, gyr_rads: FloatArray, who: str) -> None:
+    """Refuse what no motion sensor measures; for devices that send floating-point numbers.
+
+    Raises
+    ------
+    DecodeError
+        A value is not finite, or beyond 32 g or 4000 deg/s. `who` begins the error.
+    """
+    for values, most, what in ((acc_ms2, _MOST_ACC_MS2, "acceleration"), (gyr_rads, _MOST_GYR_RADS, "rate")):
+        # NaN compares false, so it is refused as well.
+        if not np.all(np.abs(values) <= most):
+            raise DecodeError(f"{who}: {what} beyond what a sensor measures")

@@ -20,6 +20,7 @@ from monitor.sensors.profiles.base import (
     Reading,
     Samples,
     Ticks,
+    battery_level,
 )
 
 SERVICE = "086e0000-ecdb-4f54-a6b8-1f85be82ca75"
@@ -116,6 +117,10 @@ class OpenDecoder:
         on_ms = min(max(round(duration_s * 1000), 0), _MAX_HAPTIC_MS)
         return [Command(HAPTIC, struct.pack("<BHBH", level, on_ms, 1, 0))]
 
+    def identify(self) -> list[Command]:
+        """Return three short buzzes."""
+        return [Command(HAPTIC, struct.pack("<BHBH", 255, 150, 3, 150))]
+
     def decode(self, characteristic: str, payload: bytes) -> tuple[Reading, ...]:
         """Return what the bytes say; DecodeError if they do not follow the profile."""
         read = _READERS.get(characteristic.lower())
@@ -155,11 +160,7 @@ def _plausible(scale: float) -> bool:
 
 
 def _battery(payload: bytes) -> Battery:
-    if len(payload) != 1 or payload[0] > 100:
-        raise DecodeError(
-            f"open profile: battery level {payload.hex() or 'empty'} is not one byte of per cent"
-        )
-    return Battery(payload[0] / 100)
+    return battery_level(payload, "open profile")
 
 
 def _event(payload: bytes) -> Reading:
