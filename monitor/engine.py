@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
 from monitor.model.errors import ConfigError
+from monitor.model.events import Event
 from monitor.model.exercise import exercise
 from monitor.model.samples import ImuBlock, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
-from monitor.pipeline.pipeline import Pipeline, PipelineSetup
+from monitor.pipeline.pipeline import Pipeline, PipelineSetup, decided_at
 from monitor.pipeline.settings import PipelineSettings
 
 
@@ -99,8 +100,15 @@ class Engine:
         return Output()
 
     def _judged(self, output: Output) -> Output:
-        alerts = self._policy.update(output.events, self._pipeline.now_s)
-        return Output(output.posture, (*output.events, *alerts))
+        """Return `output` with each alert right after the event it follows from."""
+        events: list[Event] = []
+        for event in output.events:
+            # What was waiting for its time comes before what happened later, however data are cut.
+            events += self._policy.update((), decided_at(event))
+            events.append(event)
+            events += self._policy.update((event,), decided_at(event))
+        events += self._policy.update((), self._pipeline.now_s)
+        return Output(output.posture, tuple(events))
 
 
 def _joined(outputs: list[Output]) -> Output:
