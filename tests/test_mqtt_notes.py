@@ -1,0 +1,42 @@
+"""The examples in the notes on feedback nodes are what the monitor really sends and takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from alert_publisher import alert
+
+from monitor.alerts.commands import MAX_BYTES, parse_command
+from monitor.alerts.reporter import Reporter
+from monitor.alerts.settings import MqttSettings
+from monitor.model.session import Output, SessionInfo
+
+NOTES = (Path(__file__).parent.parent / "firmware_notes" / "feedback_nodes.md").read_text(encoding="utf-8")
+
+
+def blocks() -> list[Any]:
+    return [json.loads(text) for text in re.findall(r"```json\n(.*?)```", NOTES, re.DOTALL)]
+
+
+def test_the_alert_shown_has_the_keys_of_a_real_one() -> None:
+    (letter,) = Reporter(SessionInfo(), MqttSettings()).report((), Output(events=(alert(1),)), 0.0)
+    # The age is added on the way out.
+    assert set(blocks()[0]) == set(json.loads(letter.payload)) | {"age_s"}
+
+
+def test_the_flow_for_node_red_listens_to_our_alerts_and_is_wired_up() -> None:
+    nodes = {node["id"]: node for node in blocks()[1]}
+    assert nodes["lumbar_in"]["topic"] == "lumbar/+/alert"
+    for node in nodes.values():
+        assert all(target in nodes for wires in node.get("wires", []) for target in wires)
+
+
+def test_every_command_shown_is_taken() -> None:
+    shown = re.findall(r'`(\{"(?:mark|snooze_s|load_kg|exercise|pain)".*?\})`', NOTES)
+    assert len(shown) >= 6
+    for command in shown:
+        assert parse_command(command.encode())
+    assert f"{MAX_BYTES:,} bytes" in NOTES
