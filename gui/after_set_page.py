@@ -9,7 +9,7 @@ from gui.finding_card import FindingCard
 from gui.panels import Panel, label, say, scrolling
 from gui.rep_bars import RepBars
 from gui.style import Look
-from gui.view_state import AfterSet, Card, ViewState
+from gui.view_state import AfterSet, ViewState
 from gui.words import MISSING, clock_text
 
 NOT_YET = "No set is over yet."
@@ -49,9 +49,7 @@ class AfterSetPage(QWidget):
         say(self._summary, after.summary)
         say(self.cue, after.cue)
         self.bars.show_chart(after.chart)
-        self.card.show_card(
-            after.cards[0] if after.cards else Card("Nothing to report", about="No likely cause in this set.")
-        )
+        self.card.show_card(after.cards[0])
         for y in range(max(len(after.comparisons), self._figures.rowCount())):
             row = after.comparisons[y] if y < len(after.comparisons) else None
             texts = ("", "", "") if row is None else (row.name, row.this_set, row.usual)

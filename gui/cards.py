@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from gui.rows import comfortable, is_complete
+from gui.rows import comfortable, is_complete, level_of, row_of
 from gui.usual import usual_deg
 from gui.view_state import AfterSet, BarChart, Card, Comparison, RepRow
 from gui.words import (
@@ -22,6 +22,7 @@ from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep
 from monitor.model.exercise import Exercise
 
 NO_CUE = "Nothing stood out: keep the load and the form."
+NOT_CLEAR_CUE = "Do the next set the same way: the cause is not clear yet."
 _STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
@@ -96,6 +97,7 @@ def after_set(
     load = "" if summary.load_kg is None else f", {load_text(summary.load_kg)}"
     name = str(exercise)
     noticed = sum(rep.index in lift_offs for rep in reps)
+    differed = any(level_of(rep, lift_offs.get(rep.index)) for rep in reps)
     comparisons = [
         Comparison("Time under way", clock_text(summary.end_s - summary.start_s), ""),
         Comparison("Tempo loss", _tempo_loss(reps), "last rep against the fastest"),
@@ -109,8 +111,9 @@ def after_set(
         summary=summary.summary,
         comparisons=tuple(comparisons),
         chart=chart,
-        cards=tuple(card_of(found, provisional=False) for found in ranked),
-        cue=next((found.cue for found in ranked if found.cue), NO_CUE),
+        cards=tuple(card_of(found, provisional=False) for found in ranked)
+        or (card_without_finding([row_of(rep, lift_offs.get(rep.index)) for rep in reps]),),
+        cue=next((found.cue for found in ranked if found.cue), NOT_CLEAR_CUE if differed else NO_CUE),
     )
 
 

@@ -52,6 +52,10 @@ class FindingCard(Panel):
             return
         self._shown = card
         self._sign.show_level(card.level)
+        if self.property("provisional") is not card.provisional:
+            self.setProperty("provisional", card.provisional)
+            self.style().unpolish(self)
+            self.style().polish(self)
         say(self._title, card.title)
         for line, text in (
             (self._about, card.about),

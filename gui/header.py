@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.panels import ShortLabel, label, say
+from gui.panels import ShortLabel, label, say, set_role
 from gui.shortcuts import Action, key_of
 from gui.style import Look
 from gui.view_state import ViewState
@@ -75,6 +75,8 @@ class Header(QWidget):
         ):
             chip.say(text)
             chip.setVisible(bool(text))
+        ready = view.calibration_ok and (view.seat_ok or not view.back_supported)
+        set_role(self.calibration, "chip" if ready else "warnchip")
         say(self.notice, view.notices[-1] if view.notices else "")
         self.notice.setVisible(bool(view.notices))
 

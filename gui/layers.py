@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from gui.style import Look, draw_level, with_alpha
 from gui.view_state import Mark, RepSpan, Zone
 from gui.words import whole_degrees
+from monitor.model.events import Cause
 from monitor.model.samples import FloatArray
 
 MOST_LANES = 3
@@ -258,7 +259,10 @@ class MarkLayer(_Layer):
 
     def _draw_tag(self, painter: QPainter, box: QRectF, mark: Mark, colour: QColor) -> None:
         size = self._look.sizes.small
-        painter.setPen(QPen(colour, 1))
+        # What may still change has a dashed edge: it lasts, or its cause is not known.
+        lasting = mark.kind == "lift_off" and mark.end_s is None
+        open_end = lasting or mark.cause is Cause.UNCLEAR
+        painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine if open_end else Qt.PenStyle.SolidLine))
         painter.setBrush(QColor(self._look.theme.raised))
         painter.drawRoundedRect(box, 6, 6)
         draw_level(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from gui.view_state import LinkLine
 from gui.words import LINK_STATE
 from monitor.model.events import Gap
@@ -15,9 +17,14 @@ RATE_WINDOW_S = 2.0
 """Long enough for a steady figure at 25 Hz, short enough to follow a weak link."""
 
 
+STILL_RADS = 0.15
+"""9 deg/s: a person who stands or sits still stays below it."""
+
+
 @dataclass(slots=True)
 class _Link:
     line: LinkLine
+    moved_s: float = 0.0
     recent: deque[tuple[float, int]] = field(default_factory=deque)
 
 
@@ -61,9 +68,13 @@ class LinkBook:
         span_s = end_s - link.recent[0][0]
         counted = sum(n for _, n in link.recent) - link.recent[0][1]
         state = link.line.state
+        rates = np.einsum("ij,ij->i", block.gyr_rads, block.gyr_rads)
+        if link.line.still_s is None or rates.max() > STILL_RADS**2 or end_s < link.moved_s:
+            link.moved_s = end_s
         link.line = replace(
             link.line,
             state="streaming" if state in {"", "connecting"} else state,
+            still_s=float(int(end_s - link.moved_s)),
             received=link.line.received + len(block),
             lost=link.line.lost + block.lost_before,
             rate_hz=counted / span_s if span_s > RATE_WINDOW_S / 4 else link.line.rate_hz,

@@ -34,6 +34,7 @@ class LivePage(QWidget):
         self.setObjectName("page")
         self._look = look
         self._swapped = False
+        self._frame = 0
         self.headline = HeadlineView(look)
         self.figure = FigureView(look)
         self.traces = TracePlot(look)
@@ -61,8 +62,12 @@ class LivePage(QWidget):
 
     def show_frame(self, view: ViewState, rows: Snapshot, message: str, *, calm: bool = False) -> None:
         """Show one frame."""
-        self.headline.show_headline(view.headline, view.now_s)
-        self.figure.show_pose(view, calm=calm)
+        # Digits and figure take turns: 15 times a second each is more than they need.
+        self._frame += 1
+        if self._frame % 2:
+            self.headline.show_headline(view.headline, view.now_s)
+        else:
+            self.figure.show_pose(view, calm=calm)
         self.traces.show_frame(rows, view, message, calm=calm)
         self.bars.show_chart(view.chart)
         self.table.show_rows(view.reps, flexion=view.thorax_measured or view.headline.is_flexion)

@@ -74,8 +74,12 @@ def _sensor(link: LinkLine) -> Check:
         return Check(name, Standing.UNKNOWN, "ended")
     if link.state != "streaming":
         return Check(name, Standing.CAUTION, link.text or "connecting", _FIND)
-    rate = "" if link.rate_hz is None else f", {link.rate_hz:.0f} samples a second"
-    return Check(name, Standing.USUAL, f"{link.device or 'connected'}{rate}")
+    said = [link.device or "connected"]
+    if link.rate_hz is not None:
+        said.append(f"{link.rate_hz:.0f} samples a second")
+    if link.still_s is not None:
+        said.append(f"still for {link.still_s:.0f} s" if link.still_s >= 1 else "moving")
+    return Check(name, Standing.USUAL, ", ".join(said))
 
 
 def _battery(link: LinkLine) -> Check:
@@ -129,7 +133,7 @@ def _recording(side: SideStatus) -> Check:
 
 def _room(side: SideStatus) -> Check:
     if side.free_bytes is None:
-        return Check("Disk", Standing.UNKNOWN, "not asked")
+        return Check("Disk", Standing.UNKNOWN, "no room needed" if not side.recording else "not known")
     state = f"{bytes_text(side.free_bytes)} free"
     if side.free_bytes < LITTLE_ROOM_BYTES:
         return Check("Disk", Standing.CAUTION, state, "Make room, or record to another folder.")
@@ -139,8 +143,9 @@ def _room(side: SideStatus) -> Check:
 def _broker(side: SideStatus) -> Check:
     if not side.broker:
         return Check("Broker", Standing.UNKNOWN, "none")
+    state = side.broker.removeprefix("broker ")
     if side.broker_ok:
-        return Check("Broker", Standing.USUAL, side.broker)
+        return Check("Broker", Standing.USUAL, state)
     kept = f"{side.waiting_messages} messages are kept and sent later." if side.waiting_messages else ""
     todo = f"Check that it runs and the address is right. {kept}".strip()
-    return Check("Broker", Standing.CAUTION, f"{side.broker} not reached", todo)
+    return Check("Broker", Standing.CAUTION, state, todo)

@@ -14,7 +14,7 @@ from gui.cards import after_set, card_of, card_without_finding
 from gui.links import LinkBook
 from gui.marks import MarkBook
 from gui.rows import chart_of, comfortable, row_of
-from gui.usual import zone_for
+from gui.usual import BASELINE_REPS, zone_for
 from gui.view_state import (
     AfterSet,
     BarChart,
@@ -28,7 +28,7 @@ from gui.view_state import (
     ViewState,
     Zone,
 )
-from gui.words import calibration_text, load_text
+from gui.words import NO_SEAT, calibration_text, load_text
 from monitor.alerts.settings import REQUEST_MARK
 from monitor.model.errors import ConfigError
 from monitor.model.events import (
@@ -44,7 +44,7 @@ from monitor.model.events import (
     Rep,
     SetSummary,
 )
-from monitor.model.exercise import exercise
+from monitor.model.exercise import Exercise, exercise
 from monitor.model.samples import LOWER, UPPER, PostureBlock
 from monitor.model.session import Annotation, Delivery, LinkStatus, Output, SessionInfo, SourceItem
 from monitor.pipeline.settings import PipelineSettings
@@ -79,7 +79,7 @@ class Presenter:
         self._book = MarkBook()
         self._notices: list[str] = []
         self._reps: list[Rep] = []
-        self._usual_from = 0
+        self._set_exercise: dict[int, str] = {}
         self._lift_offs: dict[int, LiftOff] = {}
         self._findings: list[Finding] = []
         self._summary: SetSummary | None = None
@@ -100,6 +100,7 @@ class Presenter:
         self._rows: tuple[RepRow, ...] | None = None
         self._marks: tuple[Mark, ...] | None = None
         self._chart: BarChart | None = None
+        self._usual: list[Rep] = []
 
     @property
     def exercise_name(self) -> str:
@@ -136,7 +137,9 @@ class Presenter:
         set_index = self._set_index()
         if self._rows is None:
             self._rows = tuple(row_of(rep, self._lift_offs.get(rep.index)) for rep in self._reps)
-            self._chart = self._make_chart(set_index)
+            known = self._set_exercise.get(set_index, self._exercise.name)
+            self._chart = self._make_chart(set_index, exercise(known))
+            self._usual = comfortable(self._earlier(self._exercise), self._lift_offs)[:BASELINE_REPS]
         if self._marks is None:
             self._marks = self._book.marks()
         phase = self._phase()
@@ -150,7 +153,7 @@ class Presenter:
             set_index=set_index,
             reps_in_set=sum(rep.set_index == set_index for rep in self._reps),
             rest_s=None if resting_since_s is None else max(0.0, self._now_s - resting_since_s),
-            calibration=calibration_text(self._calibrated),
+            calibration=self._calibration(),
             calibration_ok=self._judged(),
             seat_ok=self._seat_ok,
             headline=self._headline(),
@@ -208,8 +211,6 @@ class Presenter:
         if changed != self._exercise:
             self._exercise = changed
             self._seat_ok = False
-            # What is usual in one exercise says nothing about the next.
-            self._usual_from = len(self._reps)
             self._rows = None
 
     def _event(self, event: Event) -> None:  # noqa: C901 - one flat case an event
@@ -245,10 +246,8 @@ class Presenter:
         for fault in rep.faults:
             self._book.fault(fault, rep.index)
         self._reps.append(rep)
-        dropped = len(self._reps) - KEPT_REPS
-        if dropped > 0:
-            del self._reps[:dropped]
-            self._usual_from = max(0, self._usual_from - dropped)
+        self._set_exercise.setdefault(rep.set_index, self._exercise.name)
+        del self._reps[:-KEPT_REPS]
         self._rows = None
 
     def _lift_off(self, event: LiftOff) -> None:
@@ -262,23 +261,30 @@ class Presenter:
 
     def _set_over(self, summary: SetSummary) -> None:
         self._summary = summary
+        # The exercise may have been changed by the very batch that closes the set.
+        self._set_exercise[summary.index] = summary.exercise
+        done = exercise(summary.exercise)
         self._after_set = after_set(
             summary,
             [rep for rep in self._reps if rep.set_index == summary.index],
-            self._reps[self._usual_from :],
+            self._earlier(done),
             self._findings,
             self._lift_offs,
-            self._exercise,
-            self._make_chart(summary.index),
+            done,
+            self._make_chart(summary.index, done),
         )
         self._findings = []
 
-    def _make_chart(self, set_index: int) -> BarChart:
+    def _earlier(self, done: Exercise) -> list[Rep]:
+        """Return the repetitions of one exercise: what is usual in it says nothing about another."""
+        return [rep for rep in self._reps if self._set_exercise[rep.set_index] == done.name]
+
+    def _make_chart(self, set_index: int, done: Exercise) -> BarChart:
         return chart_of(
             [rep for rep in self._reps if rep.set_index == set_index],
-            self._reps[self._usual_from :],
+            self._earlier(done),
             self._lift_offs,
-            self._exercise,
+            done,
             self._settings,
             flexion=self._two_sensors,
         )
@@ -298,6 +304,11 @@ class Presenter:
             return self._said_load_kg
         loads = self._info.loads_kg
         return loads[min(set_index, len(loads)) - 1] if loads else None
+
+    def _calibration(self) -> str:
+        if self._judged() and self._exercise.back_supported and not self._seat_ok:
+            return NO_SEAT
+        return calibration_text(self._calibrated)
 
     def _judged(self) -> bool:
         made = self._calibrated
@@ -320,8 +331,7 @@ class Presenter:
         sigma_rad = self._flexion_sigma_rad if flexion else self._tilt_sigma_rad
         if self._links.silent(LOWER):
             value_rad = None
-        usual = comfortable(self._reps[self._usual_from :], self._lift_offs)
-        peaks = [r.metrics.peak_flexion_rad if flexion else r.metrics.peak_tilt_rad for r in usual]
+        peaks = [r.metrics.peak_flexion_rad if flexion else r.metrics.peak_tilt_rad for r in self._usual]
         zone = zone_for(
             self._exercise,
             [p for p in peaks if p is not None],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +31,7 @@ _HINTS = (
     "What differed",
 )
 _TEXT = 7
+_WIDEST = ("000", "00", "00:00", "0.0 / 0.0", "000°", "000°", "000°")
 _NO_PARENT = QModelIndex()
 
 
@@ -135,7 +136,7 @@ class RepTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)
         header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setAccessibleName("Repetitions")
         self.restyle(look)
 
@@ -154,6 +155,10 @@ class RepTable(QTableView):
         """Take colours and sizes."""
         self.look = look
         self.verticalHeader().setDefaultSectionSize(round(look.sizes.body * 1.9))
+        metrics = QFontMetrics(look.font(look.sizes.body))
+        for column, (name, widest) in enumerate(zip(COLUMNS[:_TEXT], _WIDEST, strict=True)):
+            heading = QFontMetrics(look.font(look.sizes.small, bold=True)).horizontalAdvance(name)
+            self.setColumnWidth(column, max(heading, metrics.horizontalAdvance(widest)) + 16)
         self.viewport().update()
 
     def show_rows(self, rows: tuple[RepRow, ...], *, flexion: bool) -> None:

@@ -39,7 +39,9 @@ SHAPES = {
 }
 """Name to width, height and text scale."""
 FRAME_S = 0.033
-_RUNNING = SideStatus("2026-11-22-legs.mcap", 1_240_000, broker="localhost:1883", free_bytes=48_000_000_000)
+_RUNNING = SideStatus(
+    "2026-11-22-legs.mcap", 1_240_000, broker="broker localhost:1883: connected", free_bytes=48_000_000_000
+)
 
 Batch = tuple[tuple[SourceItem, ...], Output]
 

@@ -94,7 +94,6 @@ def broker_line(side: SideStatus) -> tuple[Standing, str]:
     """Return the broker's state as a line."""
     if not side.broker:
         return Standing.UNKNOWN, "No broker"
-    if side.broker_ok:
-        return Standing.USUAL, f"Broker {side.broker}"
     kept = f", {side.waiting_messages} messages kept" if side.waiting_messages else ""
-    return Standing.CAUTION, f"Broker {side.broker} not reached{kept}"
+    said = f"Broker {side.broker.removeprefix('broker ')}{kept}"
+    return Standing.USUAL if side.broker_ok else Standing.CAUTION, said

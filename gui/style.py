@@ -88,6 +88,7 @@ def style_sheet(look: Look) -> str:
     QWidget {{ color: {t.text}; font-family: {families}, sans-serif; font-size: {s.body}px; }}
     QMainWindow, QDialog, #page {{ background: {t.page}; }}
     QFrame#panel {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 10px; }}
+    QFrame#panel[provisional="true"] {{ border: 1px dashed {t.soft}; }}
     QLabel {{ background: transparent; }}
     QLabel[role="soft"] {{ color: {t.soft}; }}
     QLabel[role="small"] {{ color: {t.soft}; font-size: {s.small}px; }}
@@ -96,7 +97,9 @@ def style_sheet(look: Look) -> str:
     QLabel[role="count"] {{ font-size: {s.count}px; font-weight: 600; }}
     QLabel[role="caution"] {{ color: {t.caution}; }}
     QLabel[role="alert"] {{ color: {t.alert}; }}
-    QLabel[role="chip"] {{ background: {t.raised}; border-radius: {round(s.body * 0.8)}px;
+    QLabel[role="warnchip"] {{ color: {t.caution}; }}
+    QLabel[role="chip"], QLabel[role="warnchip"] {{ background: {t.raised};
+        border-radius: {round(s.body * 0.8)}px;
         padding: {round(s.body * 0.3)}px {round(s.body * 0.8)}px; }}
     QLabel[role="cue"] {{ background: {t.raised}; border-left: 4px solid {t.focus};
         padding: {round(s.body * 0.6)}px; font-size: {round(s.body * 1.1)}px; }}

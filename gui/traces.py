@@ -28,6 +28,7 @@ _MOST_HEAD = 0.5
 """The tags may take half the height at most."""
 _STEP_DEG = 20.0
 _RECENT_S = 3.0
+_GRID_HZ = 100
 _STEPS_DEG = (10.0, 20.0, 30.0, 60.0)
 _PAGE = 0.8
 """Share of a calm page that is still empty when it is turned."""
@@ -44,6 +45,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         self._look = look
         self._range_deg = (0.0, 1.0)
         self._right_s = 0.0
+        self._main_is_flexion: bool | None = None
         self._calm = False
         self._page_end_s = 0.0
         item = self.getPlotItem()
@@ -82,8 +84,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         theme = look.theme
         self.setBackground(theme.panel)
         self._grid.setPen(QPen(with_alpha(theme.line, 0.6), 0))
-        self._tilt.setPen(pg.mkPen(theme.tilt, width=2))
-        self._flexion.setPen(pg.mkPen(theme.flexion, width=2))
+        self._main_is_flexion = None
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
             axis.setPen(QPen(QColor(theme.line), 0))
@@ -122,8 +123,12 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         shows_flexion = main_is_flexion or view.thorax_measured
         counts = _counts(rows.t_s, view, now_s)
         self._fit(view, tilt_deg[counts], flexion_deg[counts] if shows_flexion else tilt_deg[:0])
-        self._tilt.setData(ago_s, tilt_deg, connect="finite")
-        self._flexion.setData(ago_s, flexion_deg if shows_flexion else ago_s * np.nan, connect="finite")
+        drawn = _drawn(rows)
+        self._tilt.setData(ago_s[drawn], tilt_deg[drawn], connect="finite")
+        if shows_flexion or self._flexion.isVisible():
+            self._flexion.setVisible(shows_flexion)
+            self._flexion.setData(ago_s[drawn], flexion_deg[drawn], connect="finite")
+        self._weigh(main_is_flexion=main_is_flexion)
         main_colour = self._look.theme.flexion if main_is_flexion else self._look.theme.tilt
         self._band.show_band(rows.t_s, edge_s, main_deg, np.degrees(sigma_rad), with_alpha(main_colour, 0.22))
         self._zones.show_zones(view.spans, view.headline.zone, edge_s, self.window_s)
@@ -132,6 +137,15 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
             names.append(("Lumbar flexion", self._look.theme.flexion, _last(flexion_deg)))
         shown = [m for m in view.marks if edge_s - (m.end_s or m.time_s) < self.window_s]
         self._marks.show_marks(shown, names, now_s, edge_s, message)
+
+    def _weigh(self, *, main_is_flexion: bool) -> None:
+        """Draw the curve of the big number thick, the other one thin."""
+        if self._main_is_flexion is main_is_flexion:
+            return
+        self._main_is_flexion = main_is_flexion
+        theme = self._look.theme
+        self._tilt.setPen(pg.mkPen(theme.tilt, width=1 if main_is_flexion else 2))
+        self._flexion.setPen(pg.mkPen(theme.flexion, width=2 if main_is_flexion else 1))
 
     def shown_marks(self) -> tuple[Mark, ...]:
         """Return the marks inside the window."""
@@ -194,6 +208,15 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         step = self.window_s / 5
         ticks = [(-i * step, f"{MINUS}{i * step:.0f} s" if i else "now") for i in range(6)]
         self.getPlotItem().getAxis("bottom").setTicks([ticks])
+
+
+def _drawn(rows: Snapshot) -> BoolArray:
+    """Return which rows are drawn: every hole, and every second row (50 Hz, about a pixel each).
+
+    Rows are chosen by their time, not by their place in the window, or the curve would shimmer.
+    """
+    even: BoolArray = np.round(rows.t_s * _GRID_HZ).astype(np.int64) % 2 == 0
+    return np.logical_or(even, np.isnan(rows.pelvic_tilt_rad))
 
 
 def _counts(t_s: FloatArray, view: ViewState, now_s: float) -> BoolArray:

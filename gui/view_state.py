@@ -203,6 +203,8 @@ class LinkLine:
     battery: float | None = None
     rssi_dbm: float | None = None
     longest_gap_s: float = 0.0
+    still_s: float | None = None
+    """How long the sensor has been still, in whole s; None before the first sample."""
 
     @property
     def lost_share(self) -> float:
@@ -222,7 +224,7 @@ class SideStatus:
     recording_bytes
         Its size so far.
     broker
-        Where messages go, and whether they arrive; empty without a broker.
+        Where messages go and how that stands, as one line; empty without a broker.
     broker_ok
         False while the broker cannot be reached.
     waiting_messages

@@ -204,7 +204,9 @@ class Window(QMainWindow):
 
     def _side_status(self) -> SideStatus:
         now_s = time.monotonic()
-        if self._ask_side is not None and now_s - self._side_at_s >= SIDE_EVERY_S:
+        over = self.worker is not None and not self.worker.is_alive()
+        # Once the session is over its ends are closed: what they said last stands.
+        if self._ask_side is not None and not over and now_s - self._side_at_s >= SIDE_EVERY_S:
             self.side = self._ask_side()
             self._side_at_s = now_s
         return self.side

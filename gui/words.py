@@ -51,6 +51,7 @@ _CALIBRATION_KIND = {
     "profile": "Calibrated from your profile",
     "none": "Not calibrated",
 }
+NO_SEAT = "No seat reference: sit, back flat, hold still"
 LINK_STATE = {
     "connecting": "connecting",
     "streaming": "streaming",

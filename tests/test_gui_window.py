@@ -90,12 +90,18 @@ def test_the_table_is_a_sound_model(qtbot: QtBot, qtmodeltester: object) -> None
 
 
 def test_the_status_bar_names_sensor_recording_and_broker(qtbot: QtBot) -> None:
-    side = SideStatus("legs.mcap", 1_240_000, broker="localhost:1883", broker_ok=False, waiting_messages=3)
+    side = SideStatus(
+        "legs.mcap",
+        1_240_000,
+        broker="broker localhost:1883: not reached",
+        broker_ok=False,
+        waiting_messages=3,
+    )
     window = shown(qtbot, squat_tuck(), side)
     text = window.status.shown_text()
     assert "Lower: 100 Hz, 0.0 % lost" in text
     assert "Recording legs.mcap, 1.2 MB" in text
-    assert "Broker localhost:1883 not reached, 3 messages kept" in text
+    assert "Broker localhost:1883: not reached, 3 messages kept" in text
 
 
 def test_before_the_calibration_the_window_says_hold_still(qtbot: QtBot) -> None:

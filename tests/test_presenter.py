@@ -12,7 +12,22 @@ from gui.presenter import Presenter
 from gui.usual import zone_for
 from gui.view_state import Phase, Standing, ViewState
 from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
-from monitor.model.events import Calibrated, Cause, FaultKind, LiftOff, LiftOffStarted, Notice
+from monitor.model.events import (
+    Calibrated,
+    Cause,
+    Confidence,
+    Fault,
+    FaultKind,
+    Finding,
+    Gap,
+    Level,
+    LiftOff,
+    LiftOffStarted,
+    Notice,
+    Rep,
+    RepMetrics,
+    SetSummary,
+)
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
@@ -141,6 +156,127 @@ def test_the_view_does_not_depend_on_how_the_batches_were_cut() -> None:
         for event in output.events:
             presenter.take((), Output(events=(event,)))
     assert presenter.view() == one
+
+
+def test_a_set_closed_by_a_change_of_exercise_keeps_its_own() -> None:
+    scene = squat_tuck()
+    presenter = Presenter(scene.info)
+    for items, output in scene.batches():
+        presenter.take(items, output)
+    start_s, _, _ = scene.rep_times(1)
+    end_s = scene.rep_times(6)[2]
+    summary = SetSummary(1, start_s, end_s, end_s + 3, (1, 2, 3, 4, 5, 6), "squat", 60.0, "six of them")
+    presenter.take((Annotation(end_s, "exercise", "leg_press"),), Output(events=(summary,)))
+    view = presenter.view()
+    assert view.exercise == "leg press"
+    assert view.after_set is not None
+    assert view.after_set.title == "Set 1: 6 reps of squat, 60 kg"
+    assert view.after_set.chart.title == "Tuck at the bottom, each rep"
+    assert [c.name for c in view.after_set.comparisons if "Lift" in c.name] == []
+    assert view.headline.zone.usual_deg is None
+    assert view.calibration == "No seat reference: sit, back flat, hold still"
+
+
+def test_a_set_in_which_something_differed_without_a_cause_says_so() -> None:
+    scene = squat_tuck()
+    presenter = Presenter(scene.info)
+    for items, output in scene.batches():
+        events = tuple(e for e in output.events if not isinstance(e, Finding))
+        presenter.take(items, Output(output.posture, events))
+    summary = SetSummary(1, 4.0, 25.0, 40.0, (1, 2, 3, 4, 5, 6), "squat", None, "done")
+    presenter.take((), Output(events=(summary,)))
+    after = presenter.view().after_set
+    assert after is not None
+    assert after.cue == "Do the next set the same way: the cause is not clear yet."
+    assert after.cards[0].title == "Cause not clear yet"
+    assert "rep 6: hips tucked 17°" in after.cards[0].evidence
+
+
+def test_bars_stand_against_the_band_of_repetitions_in_which_nothing_was_noticed() -> None:
+    chart = played(squat_tuck()).chart
+    assert chart.title == "Tuck at the bottom, each rep"
+    assert [round(bar.value_deg) for bar in chart.bars] == [4, 4, 11, 4, 16, 17]
+    assert [bar.level for bar in chart.bars] == [None, None, "caution", None, "alert", "alert"]
+    assert chart.usual_deg == pytest.approx((-2.0, 10.0))
+    assert (chart.caution_deg, chart.alert_deg) == (10.0, 15.0)
+
+
+def test_a_repetition_with_holes_is_not_judged_and_says_nothing_of_the_usual() -> None:
+    presenter = Presenter(SessionInfo())
+    for index in range(1, 6):
+        presenter.take((), Output(events=(rep(index, coverage=0.7 if index < 3 else 1.0),)))
+    view = presenter.view()
+    assert [row.complete for row in view.reps] == [False, False, True, True, True]
+    assert view.reps[0].noticed == "not judged: 70 % of the samples"
+    assert [bar.complete for bar in view.chart.bars] == [False, False, True, True, True]
+
+
+def rep(index: int, *, coverage: float = 1.0, faults: tuple[Fault, ...] = ()) -> Rep:
+    start_s = 4.0 * index
+    metrics = RepMetrics(0.5, 0.45, 0.5, 0.05, None, None, 0.02, 0.02, -1.8, 0.4, coverage)
+    return Rep(index, 1, start_s, start_s + 1.5, start_s + 3, start_s + 3, metrics, faults=faults)
+
+
+moments = st.floats(0, 60).map(lambda t: round(t, 2))
+angles = st.floats(-1.5, 1.5)
+reps_or_none = st.none() | st.integers(1, 12)
+levels = st.sampled_from(list(Level))
+events = st.one_of(
+    st.builds(LiftOffStarted, moments, moments, angles, reps_or_none, levels),
+    st.builds(LiftOff, moments, moments, moments, angles, reps_or_none, levels),
+    st.builds(Fault, st.sampled_from(list(FaultKind)), levels, moments, moments, st.none() | angles),
+    st.builds(rep, st.integers(1, 12), coverage=st.floats(0, 1)),
+    st.builds(
+        Finding,
+        st.sampled_from(list(Cause)),
+        st.sampled_from(list(Confidence)),
+        levels,
+        st.lists(st.integers(1, 12), max_size=4).map(tuple),
+        st.just(("evidence",)),
+        st.sampled_from(["", "cue"]),
+        moments,
+        moments,
+    ),
+    st.builds(
+        SetSummary,
+        st.integers(1, 3),
+        moments,
+        moments,
+        moments,
+        st.just((1,)),
+        st.just("squat"),
+        st.none(),
+        st.just(""),
+    ),
+    st.builds(Gap, st.sampled_from(["lower", "upper"]), moments, moments, moments),
+    st.builds(
+        Calibrated, st.sampled_from(["auto", "seat", "none"]), st.sampled_from(["good", "poor"]), moments
+    ),
+    st.builds(Notice, moments, st.text(max_size=20)),
+)
+items = st.one_of(
+    st.builds(
+        LinkStatus,
+        moments,
+        st.sampled_from(["lower", "upper"]),
+        st.sampled_from(["connecting", "streaming", "lost", "ended"]),
+    ),
+    st.builds(Annotation, moments, st.just("exercise"), st.sampled_from(["squat", "leg_press", "nonsense"])),
+    st.builds(Annotation, moments, st.sampled_from(["load_kg", "pain", "snooze_s"]), st.floats(0, 10)),
+    st.builds(Annotation, moments, st.sampled_from(["mark", "note"]), st.text(max_size=10)),
+)
+
+
+@given(st.lists(st.one_of(events.map(lambda e: ((), (e,))), items.map(lambda i: ((i,), ()))), max_size=40))
+def test_whatever_happens_in_whatever_order_there_is_a_view(steps: list[tuple[tuple, tuple]]) -> None:  # type: ignore[type-arg]
+    presenter = Presenter(SessionInfo())
+    for said, happened in steps:
+        presenter.take(said, Output(events=happened))
+        view = presenter.view()
+        assert view.reps_in_set <= len(view.reps)
+        times = [mark.time_s for mark in view.marks]
+        assert times == sorted(times)
+        assert len(view.notices) <= 4
 
 
 def test_every_cause_and_fault_has_words_and_none_frightens() -> None:

@@ -1,0 +1,160 @@
+"""What the window costs: ``python tests/benchmarks/dashboard.py [--seconds 30] [--sensors 2]``.
+
+A session of the simulated lifter runs in real time behind the window, on the session's own thread,
+with the real engine, so the process figure holds everything but the radio. Where no screen is
+there, Qt's offscreen platform draws the same pixels.
+"""
+
+# ruff: noqa: E402 - the clock starts before Qt is imported
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+STARTED_S = time.perf_counter()
+
+import psutil
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from gui.preferences import Preferences
+from gui.shortcuts import Action
+from gui.window import FRAME_MS, Window
+from gui.worker import AsyncThread
+from monitor.engine import Engine
+from monitor.model.session import Delivery, Sink, SourceItem
+from monitor.sensors.simulated.scenario import SimulatedSession, simulate
+
+FRAME_BUDGET_MS = 10.0
+CPU_BUDGET = 35.0
+WARM_UP_S = 3.0
+
+
+@dataclass
+class Figures:
+    """What is measured while the window runs."""
+
+    frames_ms: list[float] = field(default_factory=list)
+    intervals_ms: list[float] = field(default_factory=list)
+    first_angle_s: float | None = None
+    cpu_percent: float = 0.0
+    rss_begin_mb: float = 0.0
+    rss_end_mb: float = 0.0
+
+
+def paced(session: SimulatedSession, engine: Engine, sink: Sink):
+    """Return a session that hands on what the simulation sends, when it sends it."""
+
+    async def run(stop: asyncio.Event) -> None:
+        sink.begin(session.source.info)
+        begun_s = time.monotonic()
+        batch: list[SourceItem] = []
+        due_s = 0.02
+        for item in session.source.items():
+            batch.append(item)
+            if not isinstance(item, Delivery) or not len(item.block):
+                continue
+            if float(item.block.t_s[-1]) < due_s:
+                continue
+            wait_s = begun_s + due_s - time.monotonic()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            if stop.is_set():
+                break
+            sink.take(tuple(batch), engine.feed(batch))
+            batch = []
+            due_s = float(item.block.t_s[-1]) + 0.02
+        sink.end()
+
+    return run
+
+
+def measure(seconds: float, sensors: int, rate_hz: float, size: tuple[int, int]) -> Figures:
+    """Run the window for `seconds` and return what it cost."""
+    figures = Figures()
+    app = QApplication(sys.argv[:1])
+    session = simulate(
+        "deadlift" if sensors == 2 else "leg_press", sensors=sensors, reps=40, rate_hz=rate_hz, seed=2
+    )
+    process = psutil.Process()
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Preferences(QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
+        window = Window(session.source.info, preferences=kept)
+        window.resize(*size)
+        window.show()
+        window.show_page(Action.LIVE)
+        worker = AsyncThread(paced(session, Engine(session.source.info), window.sink))
+        drawn_at_s = time.perf_counter()
+        begun_s = time.perf_counter()
+        counted_s = time.thread_time()
+        warm = False
+        draw = window.redraw
+
+        def redraw() -> None:
+            nonlocal counted_s, drawn_at_s, warm
+            now_s = time.perf_counter()
+            # All the processor time of this thread since the last frame: redraw, paint, Qt's loop.
+            spent_s = time.thread_time()
+            if warm:
+                figures.frames_ms.append((spent_s - counted_s) * 1e3)
+                figures.intervals_ms.append((now_s - drawn_at_s) * 1e3)
+            drawn_at_s, counted_s = now_s, spent_s
+            draw()
+            if figures.first_angle_s is None and window.presenter.view().tilt_rad is not None:
+                figures.first_angle_s = now_s - STARTED_S
+            angles = figures.first_angle_s is not None
+            if not warm and angles and now_s - STARTED_S - figures.first_angle_s > WARM_UP_S:
+                warm = True
+                begin(now_s)
+            if warm and now_s - begun_s >= seconds:
+                figures.cpu_percent = process.cpu_percent()
+                figures.rss_end_mb = process.memory_info().rss / 1e6
+                window.close()
+
+        def begin(now_s: float) -> None:
+            nonlocal begun_s
+            begun_s = now_s
+            process.cpu_percent()
+            figures.rss_begin_mb = process.memory_info().rss / 1e6
+
+        window._timer.timeout.disconnect()
+        window._timer.timeout.connect(redraw)
+        window.start(worker)
+        app.exec()
+    return figures
+
+
+def main() -> None:
+    """Measure and print, one figure a line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--sensors", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--rate-hz", type=float, default=200.0)
+    parser.add_argument("--size", default="1180x760")
+    chosen = parser.parse_args()
+    width, height = (int(part) for part in chosen.size.split("x"))
+    made = measure(chosen.seconds, chosen.sensors, chosen.rate_hz, (width, height))
+    print(f"{chosen.sensors} sensors at {chosen.rate_hz:g} Hz, {width}x{height}, {chosen.seconds:g} s")
+    median_ms = statistics.median(made.frames_ms)
+    p95_ms = statistics.quantiles(made.frames_ms, n=20)[-1]
+    print(
+        f"GUI thread per frame: median {median_ms:.1f} ms, p95 {p95_ms:.1f} ms (budget {FRAME_BUDGET_MS:g})"
+    )
+    held = 1e3 / statistics.mean(made.intervals_ms)
+    print(f"frames a second: {held:.1f} (asked {1e3 / FRAME_MS:.1f})")
+    print(f"process: {made.cpu_percent:.0f} % of one core (budget {CPU_BUDGET:g})")
+    print(f"memory: {made.rss_begin_mb:.0f} MB, grew by {made.rss_end_mb - made.rss_begin_mb:+.1f} MB")
+    print(f"first painted angle: {made.first_angle_s:.1f} s after start, calibration included")
+
+
+if __name__ == "__main__":
+    main()
