@@ -51,8 +51,7 @@ class Publisher:
         for line in self._process.stdout:
             if line.strip().isdigit():
                 self.saved = int(line)
-        self._process.wait(10)
-        self._process.stdout.close()
+        self._process.communicate(timeout=10)
 
     def finish(self) -> str:
         """End in order; return the last status line."""

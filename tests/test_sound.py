@@ -284,7 +284,8 @@ class TestVoice:
         voice = Voice()
         assert voice.name == "spd-say"
         voice.say("--help; $(reboot) `x` 'y'", interrupt=True)
-        until(lambda: spoken() == ["--help; $(reboot) `x` 'y'"])
+        voice.finish(PATIENCE_S)
+        assert spoken() == ["--help; $(reboot) `x` 'y'"]
 
     def test_counts_repetitions_and_speaks_cues_where_wanted(self, spoken: Callable[[], list[str]]) -> None:
         heard = Heard(SoundSettings(speak_cues=True, speak_reps=True))

@@ -205,6 +205,12 @@ class Voice:
             _log.warning("no speech: %s: %s", self._command[0], failed.strerror)
             self._command = None
 
+    def finish(self, patience_s: float) -> None:
+        """Wait for what is being spoken, `patience_s` at most; what takes longer ends by itself."""
+        if self._speaking is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._speaking.wait(patience_s)
+
     def stop(self) -> None:
         """Fall silent."""
         if self._speaking is not None:

@@ -123,10 +123,10 @@ class SoundSink:
                 self._orders.put(_Order(now_s, text=str(rep.index), interrupt=False))
 
     def end(self) -> None:
-        """Let the last cue finish, a second at most, and fall silent."""
+        """Let the last cue and the last words finish, a second each at most."""
         self._orders.put(None)
         if self._thread is not None:
-            self._thread.join(STALE_S + 0.5)
+            self._thread.join(2 * STALE_S + 0.5)
 
     def _links(self, items: Sequence[SourceItem]) -> Iterable[tuple[Cue, str]]:
         """Yield a cue for every sensor just lost; once until it is back."""
@@ -165,9 +165,11 @@ class SoundSink:
             if order.text and voice is not None:
                 voice.say(order.text, interrupt=order.interrupt)
         self._close(player, quiet_s)
+        if voice is not None:
+            voice.finish(STALE_S)
 
     def _close(self, player: Player | None, quiet_s: float) -> None:
-        """Let the last cue finish; a voice finishes by itself."""
+        """Let the last cue finish."""
         rest_s = quiet_s - time.monotonic()
         if player is not None:
             if rest_s > 0:
