@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.finding_card import FindingCard
@@ -12,6 +13,7 @@ from gui.style import Look
 from gui.view_state import AfterSet, ViewState
 from gui.words import MISSING, clock_text
 
+_USUAL_WIDTH = 1100.0
 NOT_YET = "No set is over yet."
 
 
@@ -21,6 +23,7 @@ class AfterSetPage(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
+        self._look = look
         self._shown: AfterSet | None = None
         self._title = label(NOT_YET, "title", wrap=True)
         self._summary = label(role="soft", wrap=True)
@@ -34,9 +37,20 @@ class AfterSetPage(QWidget):
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
+        self._look = look
+        self._fit_cue()
         self.bars.restyle(look)
         self.card.restyle(look)
         self._page.setSpacing(look.sizes.gap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Write the cue as large as the window allows."""
+        super().resizeEvent(event)
+        self._fit_cue()
+
+    def _fit_cue(self) -> None:
+        wide = self.width() / (_USUAL_WIDTH * self._look.sizes.scale)
+        self.cue.setStyleSheet(f"font-size: {round(self._look.sizes.step * min(max(wide, 1.0), 1.8))}px")
 
     def show_set(self, view: ViewState) -> None:
         """Show the last set and how long the rest has lasted."""

@@ -157,7 +157,7 @@ class Presenter:
             calibration_ok=self._judged(),
             seat_ok=self._seat_ok,
             headline=self._headline(),
-            tilt_rad=self._tilt_rad,
+            tilt_rad=None if self._links.silent(LOWER) else self._tilt_rad,
             flexion_rad=self._flexion_rad,
             thorax_measured=self._two_sensors,
             reps=self._rows,

@@ -158,7 +158,7 @@ class RepTable(QTableView):
         metrics = QFontMetrics(look.font(look.sizes.body))
         for column, (name, widest) in enumerate(zip(COLUMNS[:_TEXT], _WIDEST, strict=True)):
             heading = QFontMetrics(look.font(look.sizes.small, bold=True)).horizontalAdvance(name)
-            self.setColumnWidth(column, max(heading, metrics.horizontalAdvance(widest)) + 16)
+            self.setColumnWidth(column, max(heading, metrics.horizontalAdvance(widest)) + 24)
         self.viewport().update()
 
     def show_rows(self, rows: tuple[RepRow, ...], *, flexion: bool) -> None:

@@ -1,4 +1,4 @@
-"""Draw the window's states into PNG files: ``python -m gui.screenshots OUT``.
+"""Draw the window's states into PNG files: ``python -m gui.screenshots [OUT]``.
 
 The sessions are simulated and judged by the real engine, up to the moment of the picture. The
 contrast of every ink on every ground is checked first.
@@ -38,6 +38,9 @@ SHAPES = {
     "1920x1080-text200": (1920, 1080, 2.0),
 }
 """Name to width, height and text scale."""
+KEPT_SCENES = ("preflight", "calibration", "lift_off", "not_clear", "sensor_lost", "after_set")
+KEPT_SHAPES = ("1180x760", "1920x1080", "1180x760-text200")
+"""What is kept beside this script; the others are drawn when asked for."""
 FRAME_S = 0.033
 _RUNNING = SideStatus(
     "2026-11-22-legs.mcap", 1_240_000, broker="broker localhost:1883: connected", free_bytes=48_000_000_000
@@ -108,7 +111,7 @@ class Scene:
 
 
 def _lost(now_s: float) -> tuple[SourceItem, ...]:
-    text = "no data for 2 s. Come within 5 m; the session goes on when it is back"
+    text = "no data for 2 s, come within 5 m"
     return (LinkStatus(now_s, LOWER, "lost", text),)
 
 
@@ -232,7 +235,7 @@ def main() -> None:
     """Check contrast, then draw every scene in every size and theme asked for."""
     known = scenes()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, nargs="?", default=Path(__file__).with_name("screenshots"))
     parser.add_argument("--scene", action="append", choices=[*known])
     parser.add_argument("--shape", action="append", choices=[*SHAPES])
     parser.add_argument("--theme", action="append", choices=[*THEMES])
@@ -245,8 +248,8 @@ def main() -> None:
     font = app.font()
     font.setFamilies(FAMILIES)
     app.setFont(font)
-    for name in chosen.scene or known:
-        for shape in chosen.shape or SHAPES:
+    for name in chosen.scene or KEPT_SCENES:
+        for shape in chosen.shape or KEPT_SHAPES:
             for theme in chosen.theme or THEMES:
                 width, height, scale = SHAPES[shape]
                 out = chosen.out / f"{name}-{shape}-{theme}.png"

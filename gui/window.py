@@ -33,6 +33,7 @@ FRAME_MS = 33
 STALE_AFTER_S = 1.0
 """Without a new row for this long the screen says so instead of standing still."""
 SIDE_EVERY_S = 1.0
+_CALIBRATING = "Stand still, then do one slow repetition: angles appear with it"
 SMALLEST = (900, 600)
 
 
@@ -222,9 +223,12 @@ class Window(QMainWindow):
             return f"{lost[0].sensor.capitalize()} sensor: {lost[0].text or 'signal lost'}"
         if view.phase is Phase.ENDED:
             return "The session has ended"
+        calibrating = any(link.rate_hz for link in view.links) and not view.calibration_ok
+        if calibrating and newest_s is None:
+            return _CALIBRATING
         waited_s = now_s - self._rows_at_s
         if waited_s < STALE_AFTER_S:
             return ""
-        if any(link.rate_hz for link in view.links) and not view.calibration_ok:
-            return "Stand still, then do one slow repetition: angles appear with it"
+        if calibrating:
+            return _CALIBRATING
         return "Waiting for the sensor" if newest_s is None else f"No data for {waited_s:.0f} s"
