@@ -55,7 +55,9 @@ class Mosquitto:
         self._conf.write_text(
             f"listener {self.port} 127.0.0.1\n{extra}\n"
             f"persistence true\npersistence_location {data}/\n"
-            "autosave_on_changes true\nautosave_interval 1\nuser root\nlog_type all\n"
+            "autosave_on_changes true\nautosave_interval 1\n"
+            # The usual thousand for a consumer that is away is soon full at hundreds of alerts a second.
+            "max_queued_messages 0\nuser root\nlog_type all\n"
         )
 
     def start(self) -> Self:
