@@ -14,8 +14,9 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
 from monitor.alerts.messages import Message, encode
 from monitor.alerts.outbox import Letter, Outbox
 
@@ -50,67 +51,11 @@ NO_SUBSCRIBER = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """The broker took us in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """There is no connection, for the reason `text`; it is being tried again."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class OtherVersion:
-    """The broker does not speak this version of MQTT, as far as one can tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acked:
-    """The broker confirmed a message with an MQTT 5 reason code; 0 where the version has none."""
-
-    mid: int
-    reason: int
-    text: str = ""
-
-    @property
-    def refused(self) -> bool:
-        """Whether the broker did not take it."""
-        return self.reason >= 128
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message for us."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Stop:
     until_s: float
 
 
-Note = Connected | Lost | OtherVersion | Acked | Inbound | Letter | Message | _Stop
-
-
-class Link(Protocol):
-    """A connection that mends itself and reports through notes."""
-
-    def publish(self, message: Message, id_: str = "", expiry_s: int | None = None) -> int:
-        """Send `message` and return the number its confirmation will bear."""
-        ...
-
-    def subscribe(self, topic: str) -> None:
-        """Ask for messages on `topic`."""
-        ...
-
-    def close(self) -> None:
-        """Say goodbye and end."""
-        ...
+_Note = LinkNote | Letter | Message | _Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +81,7 @@ class Errand:
     """
 
     broker: str
-    dial: Callable[[bool, Callable[[Note], None]], Link]
+    dial: Callable[[bool, Callable[[LinkNote], None]], Link]
     greeting: Callable[[], Sequence[Message]]
     farewell: Message
     subscriptions: Sequence[str]
@@ -150,7 +95,7 @@ class Courier(threading.Thread):
     def __init__(self, errand: Errand) -> None:
         super().__init__(name="courier", daemon=True)
         self._errand = errand
-        self._inbox: queue.SimpleQueue[tuple[int, Note]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[int, _Note]] = queue.SimpleQueue()
         self._outbox = Outbox(None, errand.broker, 0.0)  # until the thread opens the real one
         self._link: Link | None = None
         self._dialled = 0
@@ -227,13 +172,13 @@ class Courier(threading.Thread):
         self._send()
         self._tell()
 
-    def _collect(self) -> list[tuple[int, Note]]:
+    def _collect(self) -> list[tuple[int, _Note]]:
         """Wait for a note, or until something else is due, and return all there are."""
         if self._stop_s is not None:
             patience_s = 0.02
         else:
             patience_s = 0.2 if self._again_s or self._held_s or self._dial_s is not None else RETRY_S
-        notes: list[tuple[int, Note]] = []
+        notes: list[tuple[int, _Note]] = []
         try:
             notes.append(self._inbox.get(timeout=patience_s))
             while len(notes) < 1000:

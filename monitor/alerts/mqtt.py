@@ -18,19 +18,9 @@ from paho.mqtt.properties import Properties
 
 from monitor.alerts.address import BrokerAddress, broker_address
 from monitor.alerts.commands import parse_command
-from monitor.alerts.courier import (
-    DRAIN_S,
-    Acked,
-    Connected,
-    Courier,
-    Errand,
-    Inbound,
-    Link,
-    Lost,
-    Note,
-    OtherVersion,
-)
+from monitor.alerts.courier import DRAIN_S, Courier, Errand
 from monitor.alerts.home_assistant import STATUS_TOPIC, discovery
+from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
 from monitor.alerts.reporter import Reporter
 from monitor.alerts.settings import MqttSettings
 from monitor.model.errors import ConfigError, DecodeError
@@ -82,7 +72,7 @@ class PahoLink:
         will: Message,
         context: ssl.SSLContext | None,
         version_5: bool,
-        report: Callable[[Note], None],
+        report: Callable[[LinkNote], None],
     ) -> None:
         self._report = report
         self._version_5 = version_5
@@ -253,7 +243,7 @@ class MqttSink:
         # Two sessions of the same athlete must not throw each other out.
         client_id = f"lumbar-{secrets.token_hex(6)}"
 
-        def dial(version_5: bool, report: Callable[[Note], None]) -> Link:
+        def dial(version_5: bool, report: Callable[[LinkNote], None]) -> Link:
             return PahoLink(self._address, client_id, offline, self._context, version_5, report)
 
         greeting = (self._reporter.availability(online=True), *self._discovery(self._reporter))
