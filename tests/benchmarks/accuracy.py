@@ -75,9 +75,9 @@ def daily(folder: Path) -> Iterator[str]:
         yield f"daily: {kind}: {count / length:.2f} false repetitions a minute in {length:.1f} minutes"
         total, minutes = total + count, minutes + length
     yield f"daily: walking, jogging and stairs together {total / minutes:.2f} a minute"
-    bends = sorted(folder.glob("*_stand_bend_*.csv"))
-    found = sum(len(analyzed(path, "squat").of(Rep)) for path in bends if "knees" in path.name)
-    yield f"daily: {found} of {sum('knees' in p.name for p in bends)} slow bends of the knees counted as squats"
+    bends = sorted(folder.glob("*_stand_bend_knees_*.csv"))
+    found = sum(len(analyzed(path, "squat").of(Rep)) for path in bends)
+    yield f"daily: {found} of {len(bends)} slow bends of the knees counted as squats"
 
 
 def seated_trunk(folder: Path) -> Iterator[str]:
@@ -170,8 +170,8 @@ def simulated_lift_off() -> Iterator[str]:
             truths, found = truths + len(true), found + len(made)
         whole = Matches(tuple((k, k) for k in range(len(pairs))), truths, found)
         yield (
-            f"simulated {exercise} lift-off: F1 {whole.f1:.3f}, median |start error| {median_error(pairs):.3f} s, "
-            f"decided {np.median(delays):.2f} s after the crossing"
+            f"simulated {exercise} lift-off: F1 {whole.f1:.3f}, median |start error| "
+            f"{median_error(pairs):.3f} s, decided {np.median(delays):.2f} s after the crossing"
         )
 
 
