@@ -77,8 +77,12 @@ class Header(QWidget):
             chip.setVisible(bool(text))
         ready = view.calibration_ok and (view.seat_ok or not view.back_supported)
         set_role(self.calibration, "chip" if ready else "warnchip")
-        say(self.notice, view.notices[-1] if view.notices else "")
-        self.notice.setVisible(bool(view.notices))
+        self.show_notice(view.notices[-1] if view.notices else "")
+
+    def show_notice(self, text: str) -> None:
+        """Show a line below everything else; nothing where there is none."""
+        say(self.notice, text)
+        self.notice.setVisible(bool(text))
 
     def show_page(self, action: Action) -> None:
         """Press the tab of the page shown."""

@@ -131,16 +131,18 @@ class HeadlineView(QWidget):
 
     def _draw_words(self, painter: QPainter, box: QRectF, shown: Headline) -> None:
         theme, sizes = self._look.theme, self._look.sizes
-        said = [shown.direction]
-        if shown.sigma_deg is not None:
-            said.append(f"± {shown.sigma_deg:.0f}°")
-        left = ", ".join(said)
+        right = _STANDING_WORDS[shown.standing]
+        bold = QFontMetricsF(self._look.font(sizes.body, bold=True))
+        plain = QFontMetricsF(self._look.font(sizes.body))
+        room = box.width() - bold.horizontalAdvance(right) - 8
+        sigma = "" if shown.sigma_deg is None else f"± {shown.sigma_deg:.0f}°"
+        choices = (f"{shown.direction}, {sigma}" if sigma else shown.direction, shown.direction, sigma, "")
+        left = next(text for text in choices if not text or plain.horizontalAdvance(text) <= room)
         painter.setFont(self._look.font(sizes.body))
         painter.setPen(QColor(theme.soft))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, left)
         painter.setFont(self._look.font(sizes.body, bold=True))
         painter.setPen(self._look.standing_colour(shown.standing))
-        right = _STANDING_WORDS[shown.standing]
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
 
     def _draw_gauge(self, painter: QPainter, box: QRectF, shown: Headline) -> None:

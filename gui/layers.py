@@ -173,7 +173,8 @@ class MarkLayer(_Layer):
         lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height())))
         taken: dict[int, list[QRectF]] = {lane: [] for lane in range(lanes)}
         kept: dict[tuple[str, float], int] = {}
-        for mark in self.marks:
+        # With one row the newest has it; with more, what has a place keeps it.
+        for mark in self.marks if lanes > 1 else reversed(self.marks):
             self._draw_mark(painter, to_pixels, area.adjusted(0, top, 0, 0), mark, taken, kept)
         self._lanes = kept
         if self.message:
@@ -240,7 +241,7 @@ class MarkLayer(_Layer):
         return QRectF(left, area.top(), width, lines + 8)
 
     def _free_lane(self, mark: Mark, box: QRectF, taken: dict[int, list[QRectF]]) -> int | None:
-        held = self._lanes.get((mark.kind, mark.time_s))
+        held = self._lanes.get((mark.kind, mark.time_s)) if len(taken) > 1 else None
         if held in taken:
             return held
         step = self._lane_height()

@@ -64,6 +64,10 @@ class LivePage(QWidget):
         """Show one frame."""
         # Digits and figure take turns: 15 times a second each is more than they need.
         self._frame += 1
+        if self._number.property("standing") != view.headline.standing.value:
+            self._number.setProperty("standing", view.headline.standing.value)
+            self._number.style().unpolish(self._number)
+            self._number.style().polish(self._number)
         if self._frame % 2:
             self.headline.show_headline(view.headline, view.now_s)
         else:
@@ -104,7 +108,8 @@ class LivePage(QWidget):
         self._grid.setRowStretch(1, 43 if roomy else 50)
 
     def _build(self) -> None:
-        number = _framed(self.headline, 16, 12)
+        self._number = _framed(self.headline, 16, 12)
+        self._number.setProperty("standing", "unknown")
         counts = Panel()
         row = QHBoxLayout(counts)
         row.setContentsMargins(16, 6, 16, 8)
@@ -114,7 +119,7 @@ class LivePage(QWidget):
         row.addLayout(_count(self.load, self._load_name), 2)
         self._body = _framed(self.figure, 8, 8)
         self._left = QVBoxLayout()
-        self._left.addWidget(number, 5)
+        self._left.addWidget(self._number, 5)
         self._left.addWidget(counts)
         self._left.addWidget(self._body, 4)
         self._curves = _framed(self.traces, 8, 8)

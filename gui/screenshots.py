@@ -26,7 +26,7 @@ from gui.theme import LEAST_TEXT_CONTRAST, THEMES, Sizes, contrast, text_pairs
 from gui.view_state import SideStatus
 from gui.window import Window
 from monitor.engine import Engine
-from monitor.model.events import Event, Finding, LiftOff, Rep, SetSummary
+from monitor.model.events import Event, Finding, LiftOffStarted, Rep, SetSummary
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, Delivery, LinkStatus, Output, SessionInfo, SourceItem
 from monitor.sensors.simulated.scenario import SimulatedSession, simulate
@@ -159,7 +159,7 @@ def scenes() -> dict[str, Scene]:
         "no_sensor": Scene(_silent, _never, page=Action.PREFLIGHT, side=SideStatus(), loads_kg=()),
         "preflight": Scene(_opening(press, 9.0), _never, page=Action.PREFLIGHT),
         "calibration": Scene(_opening(squat, 4.0), _never),
-        "lift_off": Scene(press, _nth(LiftOff, 3), loads_kg=(120.0,)),
+        "lift_off": Scene(press, _nth(LiftOffStarted, 4), 0.3, loads_kg=(120.0,)),
         "not_clear": Scene(squat, _noticed(1)),
         "finding": Scene(squat, _first(Finding), then=_said),
         "two_sensors": Scene(pull, lambda e: isinstance(e, Rep) and e.index == 5, loads_kg=(100.0,)),

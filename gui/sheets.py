@@ -144,7 +144,7 @@ _LINK_ROWS = (
     "longest gap",
     "signal",
     "battery",
-    "sensor to screen",
+    "arrival to screen",
 )
 
 

@@ -88,6 +88,9 @@ def style_sheet(look: Look) -> str:
     QWidget {{ color: {t.text}; font-family: {families}, sans-serif; font-size: {s.body}px; }}
     QMainWindow, QDialog, #page {{ background: {t.page}; }}
     QFrame#panel {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 10px; }}
+    QFrame#panel[standing] {{ padding: 2px; }}
+    QFrame#panel[standing="caution"] {{ border: 3px dashed {t.caution}; padding: 0; }}
+    QFrame#panel[standing="alert"] {{ border: 3px solid {t.alert}; padding: 0; }}
     QFrame#panel[provisional="true"] {{ border: 1px dashed {t.soft}; }}
     QLabel {{ background: transparent; }}
     QLabel[role="soft"] {{ color: {t.soft}; }}

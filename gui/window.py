@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -27,6 +28,8 @@ from gui.view_state import Phase, SideStatus, ViewState
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo
 from monitor.pipeline.settings import PipelineSettings
+
+_log = logging.getLogger(__name__)
 
 FRAME_MS = 33
 """30 frames a second: as much as the eye needs of a movement of some seconds."""
@@ -96,7 +99,7 @@ class Window(QMainWindow):
         self._build()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.redraw)
+        self._timer.timeout.connect(self._tick)
 
     def start(self, worker: AsyncThread | None = None) -> None:
         """Start the session and the redraw timer."""
@@ -104,6 +107,17 @@ class Window(QMainWindow):
         if worker is not None:
             worker.start()
         self._timer.start(FRAME_MS)
+
+    def _tick(self) -> None:
+        try:
+            self.redraw()
+        except Exception as failure:  # noqa: BLE001 - the last place where it can be told
+            # An error here would come back thirty times a second; the session itself goes on.
+            _log.exception("the window stopped drawing")
+            self._timer.stop()
+            self.header.show_notice(
+                f"the window stopped drawing ({failure}); the session goes on until you close it"
+            )
 
     def redraw(self) -> None:
         """Take what has arrived and draw one frame."""
