@@ -170,12 +170,15 @@ class MarkLayer(_Layer):
         """Draw names, marks and the message."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = self._draw_names(painter, to_pixels, area)
+        below = area.adjusted(0, top, 0, 0)
+        for mark in self.marks:
+            self._draw_moment(painter, to_pixels, below, mark)
         lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height())))
         taken: dict[int, list[QRectF]] = {lane: [] for lane in range(lanes)}
         kept: dict[tuple[str, float], int] = {}
         # With one row the newest has it; with more, what has a place keeps it.
         for mark in self.marks if lanes > 1 else reversed(self.marks):
-            self._draw_mark(painter, to_pixels, area.adjusted(0, top, 0, 0), mark, taken, kept)
+            self._place_tag(painter, to_pixels, below, mark, taken, kept)
         self._lanes = kept
         if self.message:
             self._draw_stale(painter, area)
@@ -197,7 +200,20 @@ class MarkLayer(_Layer):
                 painter.drawEllipse(to_pixels.map(QPointF(self.now_s - self.edge_s, value_deg)), 4, 4)
         return float(metrics.height() + 10)
 
-    def _draw_mark(
+    def _draw_moment(self, painter: QPainter, to_pixels: QTransform, area: QRectF, mark: Mark) -> None:
+        """Draw the line of a mark, and how long a lift-off lasts."""
+        colour = self._look.level_colour(mark.level)
+        x = to_pixels.map(QPointF(mark.time_s - self.edge_s, 0)).x()
+        if mark.kind == "lift_off":
+            end_s = self.now_s if mark.end_s is None else mark.end_s
+            right = to_pixels.map(QPointF(end_s - self.edge_s, 0)).x()
+            left = max(x, area.left())
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), with_alpha(colour, 0.16))
+        if x >= area.left():
+            painter.setPen(QPen(colour, 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+
+    def _place_tag(
         self,
         painter: QPainter,
         to_pixels: QTransform,
@@ -206,21 +222,15 @@ class MarkLayer(_Layer):
         taken: dict[int, list[QRectF]],
         kept: dict[tuple[str, float], int],
     ) -> None:
+        """Draw the tag of a mark in a free row; its shape alone where there is none."""
         colour = self._look.level_colour(mark.level)
         x = to_pixels.map(QPointF(mark.time_s - self.edge_s, 0)).x()
-        if mark.kind == "lift_off":
-            end_s = self.now_s if mark.end_s is None else mark.end_s
-            right = to_pixels.map(QPointF(end_s - self.edge_s, 0)).x()
-            left = max(x, area.left())
-            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), with_alpha(colour, 0.16))
         if x < area.left():
             return
-        painter.setPen(QPen(colour, 1))
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        size = self._look.sizes.small
         box = self._tag_box(mark, x, area)
         lane = self._free_lane(mark, box, taken)
         if lane is None:
+            size = self._look.sizes.small
             draw_level(
                 painter, QRectF(x - size / 2, area.bottom() - 3 * size, size, size), mark.level, colour
             )

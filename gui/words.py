@@ -15,7 +15,7 @@ CAUSE_TITLE = {
     Cause.IMPROPER_FORM: "Improper form",
     Cause.TOO_MUCH_WEIGHT: "Too much weight",
     Cause.POOR_CORE_ENGAGEMENT: "Poor core engagement",
-    Cause.UNDERLYING_CONDITION: "What you reported",
+    Cause.UNDERLYING_CONDITION: "Possible underlying condition",
     Cause.UNCLEAR: "Cause not clear yet",
 }
 CAUSE_TAG = {
@@ -23,7 +23,7 @@ CAUSE_TAG = {
     Cause.IMPROPER_FORM: "form",
     Cause.TOO_MUCH_WEIGHT: "too much weight",
     Cause.POOR_CORE_ENGAGEMENT: "core not braced",
-    Cause.UNDERLYING_CONDITION: "what you reported",
+    Cause.UNDERLYING_CONDITION: "underlying condition",
     Cause.UNCLEAR: "cause not clear yet",
 }
 CONFIDENCE = {
