@@ -40,15 +40,17 @@ class Host:
         self.refused: list[str] = []
         self.disconnected = asyncio.Event()
 
-    async def find(self) -> tuple[BLEDevice, Profile]:
-        """Scan until a device is heard that a profile recognises."""
+    async def find(self, address: str = "") -> tuple[BLEDevice, Profile]:
+        """Scan until a device is heard that a profile recognises, the one at `address` if given."""
         found: list[Profile] = []
 
         def known(device: BLEDevice, heard: AdvertisementData) -> bool:
             services = frozenset(uuid.lower() for uuid in heard.service_uuids)
             profile = recognise(Advertisement(heard.local_name or "", device.address, services))
-            found.extend([profile] if profile else [])
-            return profile is not None
+            if profile is None or (address and device.address != address):
+                return False
+            found.append(profile)
+            return True
 
         device = await BleakScanner.find_device_by_filter(
             known, timeout=DEADLINE_S, backend=self._scanner_backend

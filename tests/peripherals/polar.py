@@ -57,8 +57,9 @@ def packets(motion: Motion, rate_hz: int, start_ns: int, lag: float = 0.4) -> It
 
     Its samples are interpolated from `motion`, as it would have seen the movement.
     """
-    rows = np.arange(len(motion))
-    later = np.column_stack([np.interp(rows + lag, rows, axis) for axis in motion.gyr_rads.T])
+    later = motion.gyr_rads + lag * np.diff(
+        motion.gyr_rads, axis=0, append=2 * motion.gyr_rads[-1:] - motion.gyr_rads[-2:-1]
+    )
     streams = (
         _stream(ACC, counts(motion.acc_ms2, SCALES[ACC]), rate_hz, start_ns, 0.0, 36),
         _stream(GYR, counts(later, SCALES[GYR]), rate_hz, start_ns, lag, 25),

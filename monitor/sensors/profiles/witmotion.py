@@ -158,7 +158,7 @@ def _ask(register: int) -> Command:
 
 
 def _frame_at(stream: bytes, at: int) -> bool:
-    return stream[at] == _HEAD and stream[at + 1 : at + 2] in (bytes((_MOTION,)), bytes((_REGISTER,)))
+    return stream[at : at + 2] in (bytes((_HEAD, _MOTION)), bytes((_HEAD, _REGISTER)))
 
 
 def _cut(stream: bytes) -> tuple[list[bytes | int], bytes]:
