@@ -17,7 +17,7 @@ from monitor.sensors.profiles.polar import CONTROL
 from monitor.sensors.profiles.registry import profile_named
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Conversation:
     """One connection.
 
@@ -44,6 +44,9 @@ class Conversation:
     stream: tuple[Packet, ...]
     samples: int
     others: tuple[tuple[str, bytes], ...]
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
 
 
 def conversations(samples: int = 312, motion: Motion | None = None) -> list[Conversation]:

@@ -235,15 +235,34 @@ def text(payload: bytes, who: str) -> str:
         raise DecodeError(f"{who}: {payload.hex()} is not a text") from None
 
 
-def checked_vectors(acc_ms2: FloatArray, gyr_rads: FloatArray, who: str) -> None:
-    """Refuse what no motion sensor measures; for devices that send floating-point numbers.
+def float_blocks(payload: bytes, offset: int, samples: int, who: str) -> tuple[FloatArray, FloatArray]:
+    """Return acceleration and angular rate of devices that send floating-point numbers.
+
+    Parameters
+    ----------
+    payload, offset
+        From `offset` on: all accelerations in m/s2, then all rates in deg/s, each as f32 x y z.
+    samples
+        How many of each.
+    who
+        Begins the error.
+
+    Returns
+    -------
+    (N, 3) in m/s2 and (N, 3) in rad/s.
 
     Raises
     ------
     DecodeError
-        A value is not finite, or beyond 32 g or 4000 deg/s. `who` begins the error.
+        A value is not finite, or beyond 32 g or 4000 deg/s.
     """
-    for values, most, what in ((acc_ms2, _MOST_ACC_MS2, "acceleration"), (gyr_rads, _MOST_GYR_RADS, "rate")):
+    values = np.frombuffer(payload, "<f4", count=6 * samples, offset=offset)
+    # A signalling NaN warns when it is cast; it is refused below like any other.
+    with np.errstate(invalid="ignore"):
+        acc, gyr = values.astype(np.float64).reshape(2, samples, 3)
+    gyr = gyr * math.radians(1)
+    for vectors, most, what in ((acc, _MOST_ACC_MS2, "acceleration"), (gyr, _MOST_GYR_RADS, "rate")):
         # NaN compares false, so it is refused as well.
-        if not np.all(np.abs(values) <= most):
+        if not np.all(np.abs(vectors) <= most):
             raise DecodeError(f"{who}: {what} beyond what a sensor measures")
+    return acc, gyr

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import struct
-
-import numpy as np
 
 from monitor.model.errors import DecodeError
 from monitor.sensors.profiles.base import (
@@ -17,7 +14,7 @@ from monitor.sensors.profiles.base import (
     Reading,
     Samples,
     Ticks,
-    checked_vectors,
+    float_blocks,
 )
 
 SERVICE = "15172000-4947-11e9-8646-d663bd873d93"
@@ -98,10 +95,8 @@ class MovellaDecoder:
         if not _LEAST_BYTES <= len(payload) <= _MOST_BYTES:
             raise DecodeError(f"{_WHO}: {len(payload)} bytes of measurement, expected {_LEAST_BYTES}")
         (stamp_us,) = struct.unpack_from("<I", payload)
-        acc, gyr = np.frombuffer(payload, "<f4", count=6, offset=4).astype(np.float64).reshape(2, 1, 3)
-        gyr_rads = gyr * math.radians(1)
-        checked_vectors(acc, gyr_rads, _WHO)
-        return Samples(acc_ms2=acc, gyr_rads=gyr_rads, period_s=1 / self.rate_hz, ticks=stamp_us)
+        acc, gyr = float_blocks(payload, 4, 1, _WHO)
+        return Samples(acc_ms2=acc, gyr_rads=gyr, period_s=1 / self.rate_hz, ticks=stamp_us)
 
 
 def _rate(control: bytes) -> int:

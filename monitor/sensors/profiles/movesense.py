@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import struct
-
-import numpy as np
 
 from monitor.model.errors import DecodeError
 from monitor.sensors.clock import Unwrap
@@ -19,7 +16,7 @@ from monitor.sensors.profiles.base import (
     Reply,
     Samples,
     Ticks,
-    checked_vectors,
+    float_blocks,
 )
 from monitor.sensors.profiles.cadence import Cadence
 
@@ -120,15 +117,14 @@ class MovesenseDecoder:
     def _samples(self, body: bytes) -> Samples:
         (stamp_ms,) = struct.unpack_from("<I", body)
         # All accelerations come first, then all angular rates.
-        acc, gyr = np.frombuffer(body, "<f4", offset=_STAMP_BYTES).astype(np.float64).reshape(2, -1, 3)
-        gyr_rads = gyr * math.radians(1)
-        checked_vectors(acc, gyr_rads, _WHO)
+        samples = (len(body) - _STAMP_BYTES) // _SAMPLE_BYTES
+        acc, gyr = float_blocks(body, _STAMP_BYTES, samples, _WHO)
         period_s = self._cadence.period_s
         if self._before is not None:
             elapsed_ms = self._unwrap.step(self._before[0], stamp_ms)
             period_s = self._cadence.step(elapsed_ms * self.clock.tick_s, self._before[1])
-        self._before = stamp_ms, len(acc)
-        return Samples(acc_ms2=acc, gyr_rads=gyr_rads, period_s=period_s, ticks=stamp_ms)
+        self._before = stamp_ms, samples
+        return Samples(acc_ms2=acc, gyr_rads=gyr, period_s=period_s, ticks=stamp_ms)
 
 
 def _command(code: int, reference: int, body: bytes = b"") -> Command:
