@@ -24,6 +24,7 @@ from monitor.model.events import (
 )
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, PostureBlock, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SampleSource, SessionInfo, SourceItem
+from monitor.recording.reader import Recording
 
 SCHEMA: Final = "lumbar.analysis/1"
 _TOGETHER_S: Final = 10.0
@@ -106,7 +107,7 @@ def analyze(
     engine = Engine(source.info, options)
     outputs: list[Output] = []
     times: list[FloatArray] = []
-    for stretch in _stretches(source.items()):
+    for stretch in _stretches(source):
         delivered = [item.block for item in stretch if isinstance(item, Delivery)]
         times.extend(block.t_s for block in delivered if block.sensor == LOWER)
         outputs.append(engine.feed(stretch))
@@ -124,8 +125,18 @@ def analyze(
     )
 
 
-def _stretches(items: Iterator[SourceItem]) -> Iterator[list[SourceItem]]:
+def _stretches(source: SampleSource) -> Iterator[list[SourceItem]]:
     """Yield the items in stretches; samples are laid together, annotations keep their place."""
+    match source:
+        case _Headed():
+            yield from _stretches(source.source)
+        case Recording():
+            yield from source.stretches(_TOGETHER_S)
+        case _:
+            yield from _gathered(source.items())
+
+
+def _gathered(items: Iterator[SourceItem]) -> Iterator[list[SourceItem]]:
     now = _Stretch()
     begun_s: float | None = None
     for item in items:

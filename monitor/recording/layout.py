@@ -95,13 +95,19 @@ def pack_imu(blocks: Sequence[tuple[int, ImuBlock]]) -> bytes:
     return head + table.tobytes() + np.ascontiguousarray(columns.T).tobytes()
 
 
-def unpack_imu(data: bytes, sensor: str) -> Iterator[tuple[int, ImuBlock]]:
-    """Yield the blocks of one message, each with its order; ValueError or struct.error if malformed."""
+def imu_parts(data: bytes) -> tuple[np.ndarray[Any, np.dtype[np.void]], FloatArray]:
+    """Return the table of blocks (B,) and the columns (7, rows); ValueError or struct.error if malformed."""
     blocks, rows = _COUNTS.unpack_from(data)
     table = np.frombuffer(data, _BLOCK, blocks, _COUNTS.size)
     columns = _columns(data[_COUNTS.size + table.nbytes :], len(IMU_COLUMNS))
     if int(table["rows"].sum()) != rows or columns.shape[1] != rows:
         raise ValueError("blocks and rows do not add up")
+    return table, columns
+
+
+def unpack_imu(data: bytes, sensor: str) -> Iterator[tuple[int, ImuBlock]]:
+    """Yield the blocks of one message, each with its order; ValueError or struct.error if malformed."""
+    table, columns = imu_parts(data)
     t_s, acc, gyr = columns[0], columns[1:4].T.copy(), columns[4:7].T.copy()
     start = 0
     for order, count, lost in table.tolist():
