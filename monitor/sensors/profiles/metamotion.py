@@ -176,8 +176,8 @@ class MetaMotionDecoder:
         if not is_acc and not is_gyr:
             raise DecodeError(f"{_WHO}: a message that begins with {payload[:2].hex() or 'nothing'}")
         if len(payload) != _PACKED_BYTES:
-            # Whichever half this was, what waits for its other half must not meet a later one.
-            self._missed(self._acc is not None)
+            # What waits for its other half must not meet a later one.
+            self._missed(is_gyr or self._acc is not None)
             self._acc = None
             raise DecodeError(f"{_WHO}: {len(payload)} bytes do not hold {BATCH} samples")
         counts = np.frombuffer(payload, "<i2", offset=2).reshape(BATCH, 3)
