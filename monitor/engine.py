@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.alerts.policy import AlertPolicy
@@ -12,6 +12,7 @@ from monitor.model.events import Event
 from monitor.model.exercise import exercise
 from monitor.model.samples import ImuBlock, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
+from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.pipeline import Pipeline, PipelineSetup, decided_at
 from monitor.pipeline.settings import PipelineSettings
 
@@ -26,12 +27,15 @@ class EngineOptions:
         ``"auto"`` or ``"none"`` (sensors along the axes of their segment: x forward, y left, z up).
     calibrate_until_s
         The opening seconds up to here are a calibration; None if they are not.
+    baselines
+        Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     pipeline, alerts
         Thresholds, and how much is said.
     """
 
     calibration: str = "auto"
     calibrate_until_s: float | None = None
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
 
@@ -58,6 +62,7 @@ class Engine:
                 info.loads_kg,
                 options.calibration,
                 options.calibrate_until_s,
+                options.baselines,
                 options.pipeline,
             )
         )
@@ -95,6 +100,8 @@ class Engine:
         self._policy.annotate(said)
         if said.kind == "exercise":
             return self._judged(self._pipeline.set_exercise(exercise(str(said.value))))
+        if said.kind == "pain":
+            return self._judged(self._pipeline.report_pain(float(said.value)))
         if said.kind == "load_kg":
             self._pipeline.set_load(float(said.value))
         return Output()

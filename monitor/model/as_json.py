@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.model.events import (
     Alert,
+    Approaching,
     Calibrated,
     Event,
     Fault,
@@ -34,6 +35,7 @@ def event_type(event: Event) -> str:
 
 _TYPES: dict[type, str] = {
     Rep: "rep",
+    Approaching: "approaching",
     LiftOffStarted: "lift_off_started",
     LiftOff: "lift_off",
     Fault: "fault",
@@ -67,6 +69,13 @@ def event_json(event: Event) -> Json:  # noqa: C901, PLR0911 - one shape a kind
                 "value_deg": degrees(event.value_rad),
                 "rep": event.rep,
                 "level": event.level.value,
+            }
+        case Approaching():
+            return {
+                "time_s": event.time_s,
+                "decided_s": event.decided_s,
+                "value_deg": degrees(event.value_rad),
+                "rep": event.rep,
             }
         case Fault():
             return _fault(event)
@@ -152,5 +161,9 @@ def _rep(rep: Rep) -> Json:
         "smoothness_sparc": m.smoothness_sparc,
         "depth_m": m.depth_m,
         "coverage": m.coverage,
+        "hump_s": m.hump_s,
+        "wide_s": m.wide_s,
+        "peak_extension_deg": degrees(m.peak_extension_rad),
+        "sway_deg_s": degrees(m.sway_rads),
         "faults": [_fault(f) for f in rep.faults],
     }

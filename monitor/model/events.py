@@ -101,6 +101,14 @@ class RepMetrics:
         Vertical travel of the sensor down to the turn in m; None where tilt carries the repetition.
     coverage
         Share of the samples that were received, 0 to 1.
+    hump_s
+        Time between the largest tilt before the turn and the largest after it.
+    wide_s
+        Time for which the tilt was past half its range.
+    peak_extension_rad
+        Largest lumbar extension, positive past neutral; None where flexion is not known.
+    sway_rads
+        RMS angular rate about the axes that the exercise does not turn about.
     """
 
     tilt_range_rad: float
@@ -114,6 +122,10 @@ class RepMetrics:
     smoothness_sparc: float | None
     depth_m: float | None
     coverage: float
+    hump_s: float = 0.0
+    wide_s: float = 0.0
+    sway_rads: float = 0.0
+    peak_extension_rad: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,16 @@ class LiftOffStarted:
     value_rad: float
     rep: int | None
     level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Approaching:
+    """The pelvis is on its way off the pad and would pass the limit shortly: time to stop."""
+
+    time_s: float
+    decided_s: float
+    value_rad: float
+    rep: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,4 +280,16 @@ class Alert:
     """False once the budget of sounds is spent: shown and sent, not sounded."""
 
 
-Event = Rep | LiftOffStarted | LiftOff | Fault | Finding | SetSummary | Gap | Calibrated | Notice | Alert
+Event = (
+    Rep
+    | Approaching
+    | LiftOffStarted
+    | LiftOff
+    | Fault
+    | Finding
+    | SetSummary
+    | Gap
+    | Calibrated
+    | Notice
+    | Alert
+)

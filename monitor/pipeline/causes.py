@@ -1,16 +1,19 @@
-"""From what was seen to its likely cause, with the numbers it rests on - or nothing.
+"""From what was seen to its likely cause, with the numbers it rests on - or "not clear".
 
-A first, honest version: support and form, the two causes that angles alone can show.
+Order of precedence: what the lifter reports, support (on a pad), weight, form, core. A finding is
+made as soon as its evidence suffices and made again, larger, when more of the set supports it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from monitor.model.events import (
     Cause,
     Confidence,
+    Fault,
     FaultKind,
     Finding,
     Level,
@@ -19,31 +22,68 @@ from monitor.model.events import (
     Rival,
 )
 from monitor.model.exercise import Exercise
+from monitor.pipeline.faults import tempo_loss
 from monitor.pipeline.settings import PipelineSettings
 
 SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
-TUCK_CUE: Final = "Go only as deep as you can hold your arch."
+WEIGHT_CUE: Final = "You slowed and your back moved more. Rest, or take about 10 % off."
+CORE_CUE: Final = "Less steady than usual. Breathe in, brace, then move."
+PAIN_EASE_CUE: Final = "Ease off and see if it settles within a day."
+PAIN_STOP_CUE: Final = "Stop this exercise today. If it lasts, please see a health professional."
+FORM_CUES: Final = {
+    FaultKind.TUCK: "Go only as deep as you can hold your arch.",
+    FaultKind.LEAN: "Chest and hips up together.",
+    FaultKind.ROUNDING: "Go only as deep as you can hold your arch.",
+    FaultKind.OVEREXTENSION: "Finish tall, ribs down.",
+    FaultKind.SIDE_TILT: "Press evenly through both feet.",
+    FaultKind.TWIST: "Keep hips and shoulders square.",
+    FaultKind.HIPS_FIRST: "Chest and hips up together.",
+}
+"""The faults of form, and what to say of each."""
+_WORDS: Final = {
+    FaultKind.TUCK: "hips tucked {} deg at the turn",
+    FaultKind.LEAN: "leaned {} deg further forward than usual",
+    FaultKind.ROUNDING: "lower back bent {} deg more than usual",
+    FaultKind.OVEREXTENSION: "arched {} deg past usual",
+    FaultKind.SIDE_TILT: "leaned {} deg to one side",
+    FaultKind.TWIST: "turned {} deg to one side",
+}
 _FORM_REPS: Final = 3
+_FORM_FROM: Final = 3
+"""Form shows from the first repetitions; what comes later may be the weight."""
 _SUPPORT_REPS: Final = 2
+_SUPPORT_OF: Final = 3
+_WEIGHT_REPS: Final = 2
+_CORE_REPS: Final = 4
+_ON_A_BENCH: Final = frozenset({"hip_thrust"})
+_CORE_MEDIUM: Final = 0.65
+_PAIN_EASE: Final = 4.0
+_PAIN_STOP: Final = 6.0
+"""Pain of 0-3 goes on, 4-5 is acceptable if it settles in a day, 6 and more stops (traffic light in use)."""
 
 
 class CauseModel:
-    """Weigh the repetitions and lift-offs of one set.
+    """Weigh the repetitions, lift-offs and reports of one set.
 
-    A finding is made as soon as its evidence suffices and made again, larger, when more of the
-    set supports it.
+    Parameters
+    ----------
+    settings
+        Thresholds.
     """
 
     def __init__(self, settings: PipelineSettings) -> None:
+        self._settings = settings
         self._caution_rad = math.radians(settings.lift_off_caution_deg)
         self.new_set()
 
     def new_set(self) -> None:
         """Forget the last set."""
+        self._first: int | None = None
+        self._best_s = math.inf
         self._rolled: dict[int, float] = {}
         self._lifted: set[int] = set()
-        self._tucked: dict[int, float] = {}
-        self._tuck_level = Level.CAUTION
+        self._faults: dict[FaultKind, dict[int, Fault]] = {}
+        self._slowed: dict[int, float] = {}
 
     def lift_off(self, event: LiftOffStarted, set_index: int) -> Finding | None:
         """Weigh a lift-off the moment it is known."""
@@ -54,50 +94,58 @@ class CauseModel:
         self._rolled[rep] = event.value_rad
         return self._support(event.start_s, event.decided_s, set_index)
 
-    def rep(self, rep: Rep, exercise: Exercise) -> Finding | None:
-        """Weigh a finished repetition."""
-        if exercise.back_supported:
-            return self._rolled_rep(rep)
-        tuck = next((f for f in rep.faults if f.kind is FaultKind.TUCK), None)
-        if tuck is None:
+    def pain(self, level: float, time_s: float, set_index: int) -> Finding | None:
+        """Weigh a report of pain, 0 to 10."""
+        if level < _PAIN_EASE:
             return None
-        self._tucked[rep.index] = rep.metrics.tuck_rad
-        if tuck.level is Level.ALERT:
-            self._tuck_level = Level.ALERT
-        if len(self._tucked) < _FORM_REPS:
-            return None
+        stop = level >= _PAIN_STOP
         return Finding(
-            cause=Cause.IMPROPER_FORM,
-            confidence=Confidence.MEDIUM,
-            level=self._tuck_level,
-            reps=tuple(self._tucked),
-            evidence=(f"hips tucked {_span(self._tucked)} deg at the turn of {_reps(self._tucked)}",),
-            cue=TUCK_CUE,
-            time_s=tuck.time_s,
-            decided_s=rep.decided_s,
-            rivals=(Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW),),
-            set_index=rep.set_index,
+            cause=Cause.UNDERLYING_CONDITION,
+            confidence=Confidence.LOW,
+            level=Level.ALERT if stop else Level.CAUTION,
+            reps=(),
+            evidence=(f"you reported pain {level:g} of 10",),
+            cue=PAIN_STOP_CUE if stop else PAIN_EASE_CUE,
+            time_s=time_s,
+            decided_s=time_s,
+            set_index=set_index,
         )
 
-    def _rolled_rep(self, rep: Rep) -> Finding | None:
+    def rep(self, rep: Rep, exercise: Exercise) -> Finding | None:
+        """Weigh a finished repetition; return what it makes likely, the first in precedence."""
+        self._first = rep.index if self._first is None else self._first
+        self._best_s = min(self._best_s, rep.concentric_s)
+        loss = tempo_loss(rep, self._best_s)
+        if loss >= self._settings.tempo_caution:
+            self._slowed[rep.index] = loss
+        for fault in rep.faults:
+            self._faults.setdefault(fault.kind, {})[rep.index] = fault
+        # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
+        weighed: list[Callable[[Rep], Finding | None]] = [self._weight, self._form]
+        if exercise.back_supported:
+            weighed = [self._pad]
+        elif exercise.name not in _ON_A_BENCH:
+            weighed.append(self._core)
+        return next((found for found in (weigh(rep) for weigh in weighed) if found is not None), None)
+
+    def _pad(self, rep: Rep) -> Finding | None:
         if rep.metrics.tuck_rad < self._caution_rad:
             return None
         known = rep.index in self._lifted
         self._rolled[rep.index] = rep.metrics.tuck_rad
-        recent = [i for i in self._rolled if i > rep.index - 3]
+        recent = [i for i in self._rolled if i > rep.index - _SUPPORT_OF]
         if known or (not self._lifted and len(recent) < _SUPPORT_REPS):
             return None
         return self._support(rep.turn_s, rep.decided_s, rep.set_index)
 
     def _support(self, time_s: float, decided_s: float, set_index: int) -> Finding:
+        size, where = _span(self._rolled.values()), _reps(self._rolled)
         return Finding(
             cause=Cause.LACK_OF_SPINAL_SUPPORT,
             confidence=Confidence.MEDIUM,
             level=Level.ALERT if self._lifted else Level.CAUTION,
             reps=tuple(sorted(i for i in self._rolled if i > 0)),
-            evidence=(
-                f"posterior tilt {_span(self._rolled)} deg past the seat reference at {_reps(self._rolled)}",
-            ),
+            evidence=(f"posterior tilt {size} deg past the seat reference at {where}",),
             cue=SUPPORT_CUE,
             time_s=time_s,
             decided_s=decided_s,
@@ -105,12 +153,109 @@ class CauseModel:
             set_index=set_index,
         )
 
+    def _angles(self) -> dict[FaultKind, dict[int, Fault]]:
+        """Return the faults of form; swaying tips and turns too, one thing seen twice."""
+        unsteady = self._faults.get(FaultKind.UNSTEADY, {})
+        made = {}
+        for kind, seen in self._faults.items():
+            swayed = unsteady if kind in {FaultKind.SIDE_TILT, FaultKind.TWIST} else {}
+            left = {i: fault for i, fault in seen.items() if i not in swayed}
+            if kind in FORM_CUES and left:
+                made[kind] = left
+        return made
 
-def _span(values: dict[int, float]) -> str:
-    low, high = math.degrees(min(values.values())), math.degrees(max(values.values()))
+    def _early(self, seen: Iterable[int]) -> int:
+        """Return how many of these repetitions are among the first of the set."""
+        return sum(i < (self._first or 0) + _FORM_FROM for i in seen)
+
+    def _weight(self, rep: Rep) -> Finding | None:
+        """Weigh slowing together with angles that were not off at the beginning of the set."""
+        clean_start = all(self._early(seen) < _WEIGHT_REPS for seen in self._angles().values())
+        if rep.index not in self._slowed or not clean_start:
+            return None
+        late = {i for seen in self._angles().values() for i in seen}
+        both = sorted(late & set(self._slowed))
+        if len(both) < _WEIGHT_REPS:
+            return None
+        loss = max(self._slowed[i] for i in both)
+        alert = loss >= self._settings.tempo_alert
+        return Finding(
+            cause=Cause.TOO_MUCH_WEIGHT,
+            confidence=Confidence.MEDIUM,
+            level=Level.ALERT if alert else Level.CAUTION,
+            reps=tuple(both),
+            evidence=(
+                f"up to {100 * loss:.0f} % slower than the set's best repetition at {_reps(both)}",
+                *self._evidence(both),
+            ),
+            cue=WEIGHT_CUE,
+            time_s=rep.turn_s,
+            decided_s=rep.decided_s,
+            rivals=(Rival(Cause.IMPROPER_FORM, Confidence.LOW),),
+            set_index=rep.set_index,
+        )
+
+    def _form(self, rep: Rep) -> Finding | None:
+        kinds = {kind: seen for kind, seen in self._angles().items() if rep.index in seen}
+        kinds = {k: seen for k, seen in kinds.items() if len(seen) >= _FORM_REPS and self._early(seen)}
+        if not kinds:
+            return None
+        kind, seen = max(kinds.items(), key=lambda pair: len(pair[1]))
+        slowed = max((self._slowed.get(i, 0.0) for i in seen), default=0.0)
+        alert = any(fault.level is Level.ALERT for fault in seen.values())
+        return Finding(
+            cause=Cause.IMPROPER_FORM,
+            confidence=Confidence.MEDIUM if slowed < self._settings.tempo_caution else Confidence.LOW,
+            level=Level.ALERT if alert else Level.CAUTION,
+            reps=tuple(seen),
+            evidence=tuple(self._evidence(seen, kind)),
+            cue=FORM_CUES[kind],
+            time_s=rep.turn_s,
+            decided_s=rep.decided_s,
+            rivals=(Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW),),
+            set_index=rep.set_index,
+        )
+
+    def _core(self, rep: Rep) -> Finding | None:
+        unsteady = self._faults.get(FaultKind.UNSTEADY, {})
+        if rep.index not in unsteady or len(unsteady) < _CORE_REPS:
+            return None
+        if any(len(seen) >= _FORM_REPS for seen in self._angles().values()):
+            return None
+        more = [fault.value or 0.0 for fault in unsteady.values()]
+        clear = sum(value >= _CORE_MEDIUM for value in more) >= _CORE_REPS
+        return Finding(
+            cause=Cause.POOR_CORE_ENGAGEMENT,
+            confidence=Confidence.MEDIUM if clear else Confidence.LOW,
+            level=Level.CAUTION,
+            reps=tuple(unsteady),
+            evidence=(
+                f"{100 * min(more):.0f} to {100 * max(more):.0f} % more sway than usual at {_reps(unsteady)}",
+            ),
+            cue=CORE_CUE,
+            time_s=rep.turn_s,
+            decided_s=rep.decided_s,
+            rivals=(Rival(Cause.IMPROPER_FORM, Confidence.LOW),),
+            set_index=rep.set_index,
+        )
+
+    def _evidence(self, reps: Iterable[int], only: FaultKind | None = None) -> list[str]:
+        wanted = set(reps)
+        made = []
+        for kind, seen in self._angles().items():
+            here = {i: fault.value_rad for i, fault in seen.items() if i in wanted}
+            sizes = [size for size in here.values() if size is not None]
+            if sizes and only in {None, kind}:
+                made.append(f"{_WORDS[kind].format(_span(sizes))} at {_reps(here)}")
+        return made
+
+
+def _span(values: Iterable[float]) -> str:
+    sizes = [math.degrees(abs(value)) for value in values]
+    low, high = min(sizes), max(sizes)
     return f"{high:.1f}" if high - low < 0.1 else f"{low:.1f} to {high:.1f}"
 
 
-def _reps(values: dict[int, float]) -> str:
-    known = sorted(i for i in values if i > 0)
+def _reps(indices: Iterable[int]) -> str:
+    known = sorted(i for i in indices if i > 0)
     return ("rep " if len(known) == 1 else "reps ") + ", ".join(map(str, known)) if known else "a repetition"

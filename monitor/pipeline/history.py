@@ -13,16 +13,16 @@ _KEEP_S: Final = 60.0
 
 
 class PostureHistory:
-    """Posture rows and the size of the angular rate, by time."""
+    """Posture rows and the angular rate about the axes the exercise does not turn about, by time."""
 
     def __init__(self) -> None:
         self._blocks: deque[tuple[PostureBlock, FloatArray]] = deque()
 
-    def append(self, rows: PostureBlock, rate_rads: FloatArray) -> None:
-        """Take the next rows (N,) and their angular rates (N,); forget what is a minute old."""
+    def append(self, rows: PostureBlock, sway_rads: FloatArray) -> None:
+        """Take the next rows (N,) and their sway (N,); forget what is a minute old."""
         if len(rows) == 0:
             return
-        self._blocks.append((rows, rate_rads))
+        self._blocks.append((rows, sway_rads))
         while self._blocks[0][0].t_s[-1] < rows.t_s[0] - _KEEP_S:
             self._blocks.popleft()
 

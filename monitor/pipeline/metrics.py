@@ -16,7 +16,7 @@ from monitor.pipeline.history import PostureHistory
 
 _BEFORE_S: Final = 0.5
 """The top a lean counts from is the smallest tilt of the half second before the start."""
-_ASCENT_BEGINS_S: Final = 0.2
+_AROUND_TURN_S: Final = 0.05
 _SPARC_CUT_HZ: Final = 10.0
 _SPARC_LEAST: Final = 0.05
 """Cut-off and amplitude threshold of Balasubramanian 2015, J NeuroEng Rehabil 12:112."""
@@ -24,9 +24,9 @@ _SPARC_LEAST: Final = 0.05
 
 def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMetrics:
     """Return the figures of `cycle` from the posture of its time."""
-    rows, _ = history.between(cycle.start_s, cycle.end_s)
+    rows, sway = history.between(cycle.start_s, cycle.end_s)
     before, _ = history.between(cycle.start_s - _BEFORE_S, cycle.start_s)
-    _, effort = history.between(cycle.turn_s, cycle.end_s)
+    effort, _ = history.between(cycle.turn_s, cycle.end_s)
     tilt = rows.pelvic_tilt_rad
     flexion = rows.lumbar_flexion_rad
     deepest = None if np.isnan(flexion).all() else int(np.nanargmax(flexion))
@@ -39,10 +39,29 @@ def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMet
         flexion_sigma_rad=None if deepest is None else float(rows.lumbar_flexion_sigma_rad[deepest]),
         side_tilt_rad=_largest(rows.side_tilt_rad - rows.side_tilt_rad[0]),
         twist_rad=_largest(np.cumsum(np.nan_to_num(rows.twist_rate_rads)) / GRID_HZ),
-        smoothness_sparc=sparc(effort),
+        smoothness_sparc=sparc(
+            np.abs(np.gradient(effort.pelvic_tilt_rad)) if len(effort) > 1 else np.empty(0)
+        ),
         depth_m=cycle.depth if exercise.carrier is Carrier.TRAVEL else None,
         coverage=float(rows.present.mean()),
+        hump_s=_humps_apart(cycle, rows),
+        wide_s=_time_wide(rows.pelvic_tilt_rad * exercise.turn_sign),
+        peak_extension_rad=None if deepest is None else -float(np.nanmin(flexion)),
+        sway_rads=float(np.sqrt(np.nanmean(sway**2))),
     )
+
+
+def _humps_apart(cycle: Cycle, rows: PostureBlock) -> float:
+    """Return the time between the largest tilt before the turn and the largest after it, in s."""
+    tilt, t = np.nan_to_num(rows.pelvic_tilt_rad, nan=-np.inf), rows.t_s
+    before, after = t <= cycle.turn_s + _AROUND_TURN_S, t >= cycle.turn_s - _AROUND_TURN_S
+    first = t[before][int(np.argmax(tilt[before]))]
+    return float(t[after][int(np.argmax(tilt[after]))] - first)
+
+
+def _time_wide(tilt: FloatArray) -> float:
+    top, peak = min(tilt[0], tilt[-1]), np.nanmax(tilt)
+    return float(np.count_nonzero(tilt > top + (peak - top) / 2) / GRID_HZ)
 
 
 def _tuck(cycle: Cycle, rows: PostureBlock, exercise: Exercise) -> float:
@@ -51,7 +70,7 @@ def _tuck(cycle: Cycle, rows: PostureBlock, exercise: Exercise) -> float:
     if exercise.back_supported:
         return max(0.0, -float(np.nanmin(tilt)))
     fallen = np.fmax.accumulate(tilt) - tilt
-    deep = (rows.t_s >= cycle.deep_from_s) & (rows.t_s <= cycle.turn_s + _ASCENT_BEGINS_S)
+    deep = (rows.t_s >= cycle.deep_from_s) & (rows.t_s <= cycle.turn_s)
     return float(np.nanmax(fallen[deep], initial=0.0))
 
 

@@ -7,14 +7,14 @@ are cut into blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from calibration.alignment import IDENTITY, angle_between
-from monitor.model.events import Alert, Calibrated, Event, Gap, LiftOffStarted, Notice, Rep
+from monitor.model.events import Alert, Calibrated, Event, Gap, Level, LiftOffStarted, Notice, Rep
 from monitor.model.exercise import EXERCISES, Exercise
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
 from monitor.model.session import Output
@@ -26,7 +26,8 @@ from monitor.pipeline.auto_calibration import (
     mean_up,
     quiet_rows,
 )
-from monitor.pipeline.causes import CauseModel
+from monitor.pipeline.baseline import Baseline
+from monitor.pipeline.causes import FORM_CUES, CauseModel
 from monitor.pipeline.frames import Frame, FrameMaker
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
@@ -49,6 +50,8 @@ class PipelineSetup:
         ``"auto"`` or ``"none"`` (the sensors are mounted along the axes of their segment).
     calibrate_until_s
         The opening seconds are a calibration, still and then bending; None if they are not.
+    baselines
+        Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     settings
         Thresholds.
     """
@@ -58,6 +61,7 @@ class PipelineSetup:
     loads_kg: tuple[float, ...] = ()
     calibration: str = "auto"
     calibrate_until_s: float | None = None
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     settings: PipelineSettings = field(default_factory=PipelineSettings)
 
 
@@ -81,7 +85,7 @@ class Pipeline:
         self._history = PostureHistory()
         self._posture = PostureEstimator(setup.exercise)
         self._sets = SetKeeper(setup.exercise, setup.loads_kg)
-        self._reps = RepCounter(setup.exercise, setup.settings, self._history)
+        self._reps = self._counter(setup.exercise)
         self._causes = CauseModel(setup.settings)
         self._auto: AutoCalibration | None = None
         self._backlog: list[Frame] = []
@@ -137,9 +141,7 @@ class Pipeline:
         events = self._close_set(self._now_s)
         self._sets.exercise = exercise
         self._posture.exercise = exercise
-        self._reps = RepCounter(
-            exercise, self._setup.settings, self._history, self._reps.count, self._sets.index
-        )
+        self._reps = self._counter(exercise, self._reps.count)
         self._quiet_run = 0
         made = Output(events=tuple(events))
         if self._auto is not None:
@@ -151,6 +153,15 @@ class Pipeline:
     def set_load(self, load_kg: float) -> None:
         """Log the load of the present set, and of those after it."""
         self._sets.set_load(load_kg)
+
+    def report_pain(self, level: float) -> Output:
+        """Take a report of pain, 0 to 10; return what follows from it."""
+        finding = self._causes.pain(level, self._now_s, self._sets.index)
+        return Output() if finding is None else Output(events=(finding,))
+
+    def _counter(self, exercise: Exercise, count: int = 0) -> RepCounter:
+        base = self._setup.baselines.get(exercise.name)
+        return RepCounter(exercise, self._setup.settings, self._history, base, count, self._sets.index)
 
     def _take(self, frame: Frame) -> Output:
         if self._auto is None:
@@ -251,7 +262,8 @@ class Pipeline:
         lower, upper = frame
         rows = self._posture.rows(lower, upper)
         carriers = self._posture.carriers(lower)
-        self._history.append(rows, carriers.rate_rads)
+        sway = np.sqrt(np.maximum(carriers.rate_rads**2 - carriers.ml_rads**2, 0.0))
+        self._history.append(rows, sway)
         self._tail = [*self._tail, frame]
         while sum(len(f[0]) for f in self._tail[1:]) >= _LONGEST_HOLD_ROWS:
             self._tail.pop(0)
@@ -269,7 +281,7 @@ class Pipeline:
         if isinstance(seen, Rested):
             return self._close_set(seen.decided_s)
         finding = None
-        faults: tuple[Event, ...] = seen.faults if isinstance(seen, Rep) else ()
+        faults = _spoken(seen) if isinstance(seen, Rep) else []
         if isinstance(seen, Rep):
             self._sets.add(seen)
             finding = self._causes.rep(seen, self._reps.exercise)
@@ -291,6 +303,11 @@ class Pipeline:
         due = [note for note in self._frames.notes if decided_at(note) < last_s]
         self._frames.notes = [note for note in self._frames.notes if decided_at(note) >= last_s]
         return tuple(due)
+
+
+def _spoken(rep: Rep) -> list[Event]:
+    """Return the faults worth a word of their own; the others wait for company in a finding."""
+    return [fault for fault in rep.faults if fault.kind in FORM_CUES and fault.level is Level.ALERT]
 
 
 def decided_at(event: Event) -> float:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
-from monitor.model.events import Fault, FaultKind, Level, LiftOff, LiftOffStarted, Rep
+from monitor.model.events import Approaching, LiftOff, LiftOffStarted, Rep
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import PostureBlock
+from monitor.pipeline.baseline import Baseline, BaselineKeeper
 from monitor.pipeline.cycles import Cycle
+from monitor.pipeline.faults import faults
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.lift_off import LiftOffDetector
 from monitor.pipeline.metrics import measure
@@ -17,9 +20,6 @@ from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.tilt_cycles import TiltCycles
 from monitor.pipeline.travel import GATES, TravelCycles
 
-_TUCKING = frozenset({"squat", "lunge"})
-"""Exercises whose posterior reversal at the turn is a fault."""
-
 
 class Rested(NamedTuple):
     """A rest has closed the set at `decided_s`."""
@@ -27,7 +27,7 @@ class Rested(NamedTuple):
     decided_s: float
 
 
-Seen = Rep | LiftOffStarted | LiftOff | Rested
+Seen = Rep | Approaching | LiftOffStarted | LiftOff | Rested
 
 
 class RepCounter:
@@ -39,6 +39,8 @@ class RepCounter:
         What is done, and the thresholds.
     history
         Posture rows; the rows of a call must be in it before the call.
+    base
+        The lifter's usual repetition of this exercise; None lets the first ones make it.
     count, set_index
         Repetitions already counted in the session, and the number of the set to come.
     """
@@ -48,6 +50,7 @@ class RepCounter:
         exercise: Exercise,
         settings: PipelineSettings,
         history: PostureHistory,
+        base: Baseline | None = None,
         count: int = 0,
         set_index: int = 1,
     ) -> None:
@@ -59,6 +62,8 @@ class RepCounter:
         self._cycles = TravelCycles(GATES[exercise.name]) if self.travels else TiltCycles(exercise)
         self._settings = settings
         self._history = history
+        self._base = BaselineKeeper(base)
+        self._best_s = math.inf
         self._rested_s = math.inf
 
     @property
@@ -109,7 +114,7 @@ class RepCounter:
         return made
 
     def _rest(self, t_s: float) -> Rested:
-        self._rested_s = math.inf
+        self._rested_s = self._best_s = math.inf
         self.set_index += 1
         self._cycles.new_set()
         return Rested(t_s)
@@ -117,28 +122,17 @@ class RepCounter:
     def _rep(self, cycle: Cycle) -> Rep:
         self.count += 1
         self._rested_s = cycle.end_s + self._settings.rest_s
-        metrics = measure(cycle, self._history, self.exercise)
-        faults = []
-        level = self._tuck_level(metrics.tuck_rad)
-        if level is not None:
-            faults.append(
-                Fault(FaultKind.TUCK, level, cycle.turn_s, cycle.decided_s, value_rad=metrics.tuck_rad)
-            )
-        return Rep(
+        rep = Rep(
             index=self.count,
             set_index=self.set_index,
             start_s=cycle.start_s,
             turn_s=cycle.turn_s,
             end_s=cycle.end_s,
             decided_s=cycle.decided_s,
-            metrics=metrics,
+            metrics=measure(cycle, self._history, self.exercise),
             eccentric_first=self.exercise.name not in {"hip_thrust", "leg_curl", "leg_extension"},
-            faults=tuple(faults),
         )
-
-    def _tuck_level(self, tuck_rad: float) -> Level | None:
-        if self.exercise.name not in _TUCKING:
-            return None
-        if tuck_rad >= math.radians(self._settings.tuck_alert_deg):
-            return Level.ALERT
-        return Level.CAUTION if tuck_rad >= math.radians(self._settings.tuck_caution_deg) else None
+        self._best_s = min(self._best_s, rep.concentric_s)
+        rep = replace(rep, faults=faults(rep, self.exercise, self._base.now, self._best_s, self._settings))
+        self._base.add(rep)
+        return rep

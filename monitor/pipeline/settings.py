@@ -20,6 +20,11 @@ class PipelineSettings:
         How far back before another excursion can begin.
     tuck_caution_deg, tuck_alert_deg
         Posterior reversal around the turn of a squat.
+    tempo_caution, tempo_alert
+        Loss of speed against the set's best concentric phase, as a share. Up to 25 % trains
+        strength at least as well as more (Hernandez-Belmonte 2022).
+    approach_s
+        How far ahead a lift-off is announced, from tilt and its rate; people need 0.3 to 0.5 s.
     rest_s
         Time without a repetition that closes a set.
     """
@@ -30,4 +35,7 @@ class PipelineSettings:
     hysteresis_deg: float = 5.0
     tuck_caution_deg: float = 10.0
     tuck_alert_deg: float = 15.0
+    tempo_caution: float = 0.20
+    tempo_alert: float = 0.30
+    approach_s: float = 0.4
     rest_s: float = 15.0

@@ -1,0 +1,104 @@
+"""What is usual for this lifter in this exercise: the measure of every change.
+
+Absolute limits fail - good lifters use 25 to 70 % of their lumbar range - so a repetition is
+compared with the lifter's own comfortable ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from statistics import fmean, median, pstdev
+from typing import Final
+
+from monitor.model.events import Rep
+
+FEWEST_REPS: Final = 5
+"""Lean and tuck are told as well from 5 repetitions as from 10 (baselines of 3 / 5 / 10: .95/.94/.94 AUC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """One repetition in the numbers a baseline is made of; rad, s and m, NaN where unknown."""
+
+    peak_rad: float
+    lean_rad: float
+    tuck_rad: float
+    range_rad: float
+    flexion_rad: float
+    extension_rad: float
+    side_rad: float
+    twist_rad: float
+    hump_s: float
+    wide_s: float
+    eccentric_s: float
+    concentric_s: float
+    depth_m: float
+    sway_rads: float
+
+
+def measures(rep: Rep) -> Measures:
+    """Return the measures of a repetition."""
+    m = rep.metrics
+    return Measures(
+        peak_rad=m.peak_tilt_rad,
+        lean_rad=m.lean_rad,
+        tuck_rad=m.tuck_rad,
+        range_rad=m.tilt_range_rad,
+        flexion_rad=math.nan if m.peak_flexion_rad is None else m.peak_flexion_rad,
+        extension_rad=math.nan if m.peak_extension_rad is None else m.peak_extension_rad,
+        side_rad=m.side_tilt_rad,
+        twist_rad=m.twist_rad,
+        hump_s=m.hump_s,
+        wide_s=m.wide_s,
+        eccentric_s=rep.eccentric_s,
+        concentric_s=rep.concentric_s,
+        depth_m=math.nan if m.depth_m is None else m.depth_m,
+        sway_rads=m.sway_rads,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The usual repetition: median and standard deviation of each measure over `count` repetitions."""
+
+    usual: Measures
+    spread: Measures
+    count: int
+
+
+def baseline(reps: Sequence[Rep]) -> Baseline:
+    """Return the baseline of at least one repetition."""
+    rows = [measures(rep) for rep in reps]
+    columns = {f.name: [getattr(row, f.name) for row in rows] for f in fields(Measures)}
+    return Baseline(
+        Measures(**{name: median(values) for name, values in columns.items()}),
+        Measures(**{name: _spread(values) for name, values in columns.items()}),
+        len(rows),
+    )
+
+
+def _spread(values: list[float]) -> float:
+    return math.nan if math.isnan(fmean(values)) else pstdev(values)
+
+
+class BaselineKeeper:
+    """The baseline of the exercise going on: one that was given, else the session's first repetitions."""
+
+    def __init__(self, given: Baseline | None) -> None:
+        self._given = given
+        self._first: list[Rep] = []
+        self._own: Baseline | None = None
+
+    @property
+    def now(self) -> Baseline | None:
+        """The baseline in force; None until there are enough repetitions."""
+        return self._given or self._own
+
+    def add(self, rep: Rep) -> None:
+        """Take a repetition; the first ones without an alert make the session's own baseline."""
+        if self._own is None and self._given is None and not any(f.level == "alert" for f in rep.faults):
+            self._first.append(rep)
+            if len(self._first) >= FEWEST_REPS:
+                self._own = baseline(self._first)

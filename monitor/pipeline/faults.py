@@ -1,0 +1,126 @@
+"""What was off in one repetition, against the lifter's own usual one where that is known.
+
+The first trigger is personal: the usual value plus the larger of the least detectable change (6 deg
+in squat-type lifts, 8 deg in hinges, Aasa 2019) and two standard deviations. Absolute limits stand
+in only where the reversal itself is the fault (tuck).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from monitor.model.events import Fault, FaultKind, Level, Rep
+from monitor.model.exercise import Exercise
+from monitor.pipeline.baseline import Baseline, measures
+from monitor.pipeline.settings import PipelineSettings
+from monitor.pipeline.squat_model import named_faults
+
+TUCKING: Final = frozenset({"squat", "lunge"})
+"""Exercises whose posterior reversal at the turn is a fault."""
+HINGES: Final = frozenset({"rdl", "deadlift"})
+_LEANING: Final = frozenset({"lunge"})
+_ARCHING: Final = frozenset({"hip_thrust"})
+_SIDE_CAUTION_RAD: Final = math.radians(5.0)
+_SIDE_ALERT_RAD: Final = math.radians(8.0)
+_TWIST_CAUTION_RAD: Final = math.radians(10.0)
+_TWIST_ALERT_RAD: Final = math.radians(15.0)
+_ALERT_BEYOND_RAD: Final = math.radians(5.0)
+_SHORT_SHARE: Final = 0.8
+LEAST_COVERAGE: Final = 0.8
+"""With fewer samples a repetition is not judged."""
+
+
+def change_rad(exercise: Exercise) -> float:
+    """Return the least change of an angle that is one, in rad."""
+    return math.radians(8.0 if exercise.name in HINGES else 6.0)
+
+
+def tempo_loss(rep: Rep, best_s: float) -> float:
+    """Return the loss of mean speed against the set's best concentric phase, 0 to 1."""
+    return max(0.0, 1.0 - best_s / rep.concentric_s) if rep.concentric_s > 0 else 0.0
+
+
+def faults(
+    rep: Rep, exercise: Exercise, base: Baseline | None, best_s: float, settings: PipelineSettings
+) -> tuple[Fault, ...]:
+    """Return the faults of a repetition.
+
+    Parameters
+    ----------
+    rep
+        The repetition, without faults.
+    base
+        The lifter's usual repetition; None if not known yet.
+    best_s
+        Shortest concentric phase of the set so far in s, this one included.
+    """
+    if rep.metrics.coverage < LEAST_COVERAGE:
+        return ()
+    made = _Made(rep)
+    if exercise.name in TUCKING:
+        made.past(
+            FaultKind.TUCK,
+            rep.metrics.tuck_rad,
+            math.radians(settings.tuck_caution_deg),
+            math.radians(settings.tuck_alert_deg),
+        )
+    loss = tempo_loss(rep, best_s)
+    made.past(FaultKind.SLOW_REP, loss, settings.tempo_caution, settings.tempo_alert, angular=False)
+    if base is not None:
+        _personal(made, rep, exercise, base)
+    return tuple(made.faults.values())
+
+
+def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None:
+    now, usual, spread = measures(rep), base.usual, base.spread
+    if exercise.name == "squat":
+        for kind in named_faults(rep, base):
+            size = {FaultKind.LEAN: now.peak_rad - usual.peak_rad, FaultKind.TUCK: now.tuck_rad}.get(kind)
+            share = 1.0 - now.depth_m / usual.depth_m if kind is FaultKind.SHORT_REP else None
+            made.add(kind, Level.CAUTION, size, share)
+    elif now.range_rad < _SHORT_SHARE * usual.range_rad and not exercise.back_supported:
+        made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
+
+    def beyond(kind: FaultKind, value: float, normal: float, deviation: float) -> None:
+        least = max(change_rad(exercise), 2 * deviation)
+        made.past(kind, value - normal, least, least + _ALERT_BEYOND_RAD)
+
+    if exercise.name in _LEANING:
+        beyond(FaultKind.LEAN, now.peak_rad, usual.peak_rad, spread.peak_rad)
+    if exercise.name in _ARCHING:
+        if math.isnan(now.extension_rad - usual.extension_rad):
+            # The thrust's turn is posterior: more is further down.
+            beyond(FaultKind.OVEREXTENSION, -now.peak_rad, -usual.peak_rad, spread.peak_rad)
+        else:
+            beyond(FaultKind.OVEREXTENSION, now.extension_rad, usual.extension_rad, spread.extension_rad)
+    if not exercise.back_supported and not math.isnan(now.flexion_rad - usual.flexion_rad):
+        beyond(FaultKind.ROUNDING, now.flexion_rad, usual.flexion_rad, spread.flexion_rad)
+    if not exercise.back_supported:
+        aside = abs(now.side_rad - usual.side_rad)
+        wide = 2 * spread.side_rad
+        made.past(FaultKind.SIDE_TILT, aside, max(_SIDE_CAUTION_RAD, wide), max(_SIDE_ALERT_RAD, wide))
+        turned = abs(now.twist_rad - usual.twist_rad)
+        wide = 2 * spread.twist_rad
+        made.past(FaultKind.TWIST, turned, max(_TWIST_CAUTION_RAD, wide), max(_TWIST_ALERT_RAD, wide))
+        made.past(FaultKind.UNSTEADY, now.sway_rads / usual.sway_rads - 1.0, 0.40, 0.65, angular=False)
+
+
+class _Made:
+    """The faults of one repetition, one of each kind."""
+
+    def __init__(self, rep: Rep) -> None:
+        self.rep = rep
+        self.faults: dict[FaultKind, Fault] = {}
+
+    def add(self, kind: FaultKind, level: Level, value_rad: float | None, value: float | None) -> None:
+        if kind not in self.faults:
+            self.faults[kind] = Fault(kind, level, self.rep.turn_s, self.rep.decided_s, value_rad, value)
+
+    def past(
+        self, kind: FaultKind, value: float, caution: float, alert: float, *, angular: bool = True
+    ) -> None:
+        """Add a fault if `value` is past its limits."""
+        if value >= caution:
+            level = Level.ALERT if value >= alert else Level.CAUTION
+            self.add(kind, level, value if angular else None, None if angular else value)

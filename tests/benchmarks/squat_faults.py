@@ -1,0 +1,154 @@
+"""Faults of real squats against a personal baseline, leaving one person out.
+
+Usage: python tests/benchmarks/squat_faults.py DATASETS [--fit]
+
+Each person's baseline is their first correct set, then, swapped, the second; every other set is
+judged. The weights that judge a person were fitted to the others. With --fit the weights fitted to
+everybody are printed as well: the ones in monitor/pipeline/squat_model.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from accuracy import analyzed
+from scipy.optimize import minimize
+
+from monitor.model.events import Rep
+from monitor.model.samples import FloatArray
+from monitor.pipeline.baseline import baseline
+from monitor.pipeline.squat_model import CLASSES, log_odds, relative, shown
+
+NAMED = ("excessive_lean", "butt_wink", "partial")
+EXECUTIONS = dict(zip(("correct", "knee_valgus", *NAMED), CLASSES, strict=True))
+PENALTY = 0.03
+SPECIFICITY = 0.93
+SPECIFICITY_USUAL = 0.98
+
+
+@dataclass
+class Row:
+    person: str
+    base: int
+    execution: str
+    order: int
+    features: FloatArray
+
+
+def rows(folder: Path) -> list[Row]:
+    reps: dict[tuple[str, str, int], list[Rep]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        person, _, rest = path.stem.partition("_")
+        execution, _, number = rest.rpartition("_")
+        reps[person, execution, int(number)] = analyzed(path, "squat").of(Rep)
+    made = []
+    for person in sorted({key[0] for key in reps}):
+        for base in (1, 2):
+            usual = baseline(reps[person, "correct", base])
+            for (who, execution, number), found in reps.items():
+                if who == person and (execution, number) != ("correct", base):
+                    made += [Row(who, base, execution, r.index, relative(r, usual)) for r in found]
+    return made
+
+
+def fit(features: FloatArray, labels: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    """Return weights (classes, features) and offsets of a softmax with balanced classes and an L2 penalty."""
+    center, scale = features.mean(axis=0), features.std(axis=0)
+    x = (features - center) / scale
+    y = (labels[:, None] == np.array(CLASSES)).astype(float)
+    weight = (len(y) / (len(CLASSES) * y.sum(axis=0)))[y.argmax(axis=1)]
+    shape = (len(CLASSES), x.shape[1] + 1)
+
+    def loss(flat: FloatArray) -> tuple[float, FloatArray]:
+        w = flat.reshape(shape)
+        score = x @ w[:, 1:].T + w[:, 0]
+        score -= np.logaddexp.reduce(score, axis=1, keepdims=True)
+        slope = PENALTY * weight[:, None] * (np.exp(score) - y)
+        gradient = np.concatenate([slope.sum(axis=0)[:, None], slope.T @ x + w[:, 1:]], axis=1)
+        value = -PENALTY * float((weight[:, None] * y * score).sum()) + 0.5 * float((w[:, 1:] ** 2).sum())
+        return value, gradient.ravel()
+
+    best = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B").x.reshape(shape)
+    weights = best[:, 1:] / scale
+    return weights, best[:, 0] - weights @ center
+
+
+def limits(odds: FloatArray, labels: np.ndarray) -> FloatArray:
+    """Return for each class the log-odds past which it is told."""
+    made = []
+    for k, name in enumerate(CLASSES):
+        others, usual = odds[labels != name, k], odds[labels == CLASSES[0], k]
+        made.append(max(np.quantile(others, SPECIFICITY), np.quantile(usual, SPECIFICITY_USUAL)))
+    return np.array(made)
+
+
+def auc(positive: FloatArray, negative: FloatArray) -> float:
+    return float((positive[:, None] > negative).mean() + 0.5 * (positive[:, None] == negative).mean())
+
+
+def figures(data: list[Row]) -> Iterator[str]:
+    x = np.stack([row.features for row in data])
+    y = np.array([EXECUTIONS[row.execution] for row in data])
+    person = np.array([row.person for row in data])
+    odds, told = np.zeros((len(y), len(CLASSES))), np.zeros((len(y), len(CLASSES)), bool)
+    for who in sorted(set(person)):
+        others = person != who
+        weights, offsets = fit(x[others], y[others])
+        bounds = limits(log_odds(x[others], weights, offsets), y[others])
+        odds[~others] = log_odds(x[~others], weights, offsets)
+        told[~others] = odds[~others] > bounds
+    for i, features in enumerate(x):
+        for kind, there in shown(features).items():
+            told[i, CLASSES.index(kind)] &= there
+    named = [CLASSES.index(EXECUTIONS[name]) for name in NAMED]
+    for name, k in zip(NAMED, named, strict=True):
+        here = y == CLASSES[k]
+        each = ", ".join(
+            f"{who} {auc(odds[here & (person == who), k], odds[~here & (person == who), k]):.2f}"
+            for who in sorted(set(person))
+        )
+        yield (
+            f"{name}: AUC {auc(odds[here, k], odds[~here, k]):.3f} ({each}), against correct alone "
+            f"{auc(odds[here, k], odds[y == CLASSES[0], k]):.3f}; sensitivity {told[here, k].mean():.2f} "
+            f"at specificity {1 - told[~here, k].mean():.2f}"
+        )
+    any_told, any_true = told[:, named].any(axis=1), np.isin(y, [CLASSES[k] for k in named])
+    for who in (*sorted(set(person)), None):
+        here = np.ones(len(y), bool) if who is None else person == who
+        balanced = (any_told[any_true & here].mean() + 1 - any_told[~any_true & here].mean()) / 2
+        yield f"any nameable fault, {who or 'everybody'}: balanced accuracy {balanced:.3f}"
+    valgus = y == CLASSES[1]
+    taken = ", ".join(f"{name} {told[valgus, k].mean():.2f}" for name, k in zip(NAMED, named, strict=True))
+    yield f"knee_valgus is never named; it is taken for: {taken}"
+    alarms = sets = 0
+    for who in sorted(set(person)):
+        for base in (1, 2):
+            rows_here = [
+                i for i, r in enumerate(data) if (r.person, r.base, r.execution) == (who, base, "correct")
+            ]
+            seen = told[sorted(rows_here, key=lambda i: data[i].order)][:, named]
+            alarms += bool((np.lib.stride_tricks.sliding_window_view(seen, 3, axis=0).sum(axis=2) >= 2).any())
+            sets += 1
+    yield f"correct sets with an alarm (2 of 3 repetitions): {alarms} of {sets}"
+
+
+def main() -> None:
+    data = rows(Path(sys.argv[1]) / "squats")
+    for line in figures(data):
+        print(line)
+    if "--fit" in sys.argv:
+        x = np.stack([row.features for row in data])
+        y = np.array([EXECUTIONS[row.execution] for row in data])
+        weights, offsets = fit(x, y)
+        print(np.array2string(weights, precision=3, separator=", ", max_line_width=110))
+        print(np.array2string(offsets, precision=3, separator=", "))
+        bounds = limits(log_odds(x, weights, offsets), y)
+        print("limits", np.array2string(bounds, precision=2, separator=", "))
+
+
+if __name__ == "__main__":
+    main()
