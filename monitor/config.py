@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
@@ -59,7 +60,36 @@ def load_config(path: Path | None = None) -> Config:
         raise ConfigError(f"configuration {where}: {failure.strerror}") from failure
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
         raise ConfigError(f"configuration {where} is not TOML: {failure}") from failure
-    return _section(Config, made, str(where), "")
+    return config_from(made, str(where))
+
+
+def with_settings(config: Config, changes: Iterable[str]) -> Config:
+    """Return `config` with single settings changed, each written ``pipeline.rest_s=20``.
+
+    Raises
+    ------
+    ConfigError
+        A change that is not written so, an unknown key, or a value of a wrong kind.
+    """
+    made = dataclasses.asdict(config)
+    for change in changes:
+        name, equals, text = change.partition("=")
+        section, dot, key = name.strip().partition(".")
+        if not (equals and dot and key):
+            raise ConfigError(
+                f"{change!r} is no setting: write SECTION.KEY=VALUE, such as pipeline.rest_s=20"
+            )
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text.strip()  # a word needs no quotes on a command line
+        made.setdefault(section, {})[key] = value
+    return config_from(made, "settings")
+
+
+def config_from(made: Mapping[str, Any], where: str) -> Config:
+    """Return a configuration from its sections as plain values; ConfigError as in `load_config`."""
+    return _section(Config, dict(made), where, "")
 
 
 def _section(kind: type[_T], made: Any, where: str, name: str) -> _T:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "replay": ("replay", "Play a recording back, live window or console."),
     "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
     "analyze": ("analyze", "Repetitions, lift-offs, findings and alerts of a recording or CSV."),
+    "whatif": ("whatif", "What other settings would have said of a session."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
 }
 """Command name to its module in this package and its line in `lumbar --help`."""

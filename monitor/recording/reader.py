@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.model.errors import ConfigError, RecordingError
 from monitor.model.samples import ImuBlock, PostureBlock, RawPacket, join_posture
-from monitor.model.session import Delivery, SessionInfo, SourceItem
+from monitor.model.session import Annotation, Delivery, SessionInfo, SourceItem
 from monitor.recording import layout
 from monitor.recording.contents import MALFORMED, Contents, read_contents
 from monitor.recording.stretches import stretches, track
@@ -113,6 +113,14 @@ class Recording:
         """Events as the session announced them, each with its `type`; empty for an import."""
         try:
             return [json.loads(data) for data in self._messages.get(layout.EVENTS_TOPIC, ())]
+        except MALFORMED as failure:
+            raise _damaged(self.path, failure) from failure
+
+    @cached_property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What a person said meanwhile, in order."""
+        try:
+            return tuple(a for _, a in self._objects(layout.ANNOTATIONS_TOPIC, layout.annotation_from))
         except MALFORMED as failure:
             raise _damaged(self.path, failure) from failure
 

@@ -1,0 +1,125 @@
+"""`lumbar whatif`: a session judged again, otherwise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from monitor.analysis import analyze, with_header
+from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
+from monitor.config import Config, config_from, load_config, with_settings
+from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
+from monitor.model.session import SampleSource
+from monitor.recording.labels import Labels, read_labels
+from monitor.recording.reader import Recording
+from monitor.reviewed import events_of
+from monitor.whatif import Difference, Outcome, differences, whatif_json
+
+
+@click.command(epilog="Example: lumbar whatif recordings/leg_press.mcap --set pipeline.lift_off_alert_deg=8")
+@click.argument("source", type=FILE, metavar="REC|LOWER.CSV")
+@click.option("--upper", type=FILE, help="CSV of the upper sensor, where SOURCE is a CSV.")
+@unit_options
+@exercise_option
+@load_option
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="A setting of the configuration file to change; may be given again.",
+)
+@click.option("--calibration", type=click.Choice(["auto", "none"]), help="Judge with another calibration.")
+@click.option(
+    "--calibrate-until",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Take the opening seconds for a calibration.",
+)
+@click.option(
+    "--against",
+    type=click.Choice(["rerun", "recorded"]),
+    help="Compare with this version's own judgement, or with what the recording says was told. "
+    "[default: rerun; recorded where nothing else is changed]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+def command(
+    source: Path,
+    upper: Path | None,
+    acc_unit: str | None,
+    gyr_unit: str | None,
+    exercise: str | None,
+    load_kg: tuple[float, ...] | None,
+    settings: tuple[str, ...],
+    calibration: str | None,
+    calibrate_until: float | None,
+    against: str | None,
+    as_json: bool,
+) -> None:
+    """Show which lift-offs, findings and alerts other settings would have added or taken away.
+
+    Without any change it compares what a recording says was told with what this version makes of
+    it.
+    """
+    opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
+    labels = read_labels(source) if isinstance(opened, Recording) else Labels()
+    headed = with_header(opened, overridden(labels.header(opened.info), exercise, load_kg))
+    config = _in_force(opened)
+    now = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    changed = with_settings(config, settings)
+    then = EngineOptions(
+        calibration=calibration or "auto",
+        calibrate_until_s=calibrate_until,
+        pipeline=changed.pipeline,
+        alerts=changed.alerts,
+    )
+    told = opened.events if isinstance(opened, Recording) else []
+    if against == "recorded" and not told:
+        raise ConfigError(f"{source} holds no events, it was imported: leave out --against recorded")
+    if against is None:
+        against = "recorded" if told and then == now and exercise is None and load_kg is None else "rerun"
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("judging", total=None)
+
+        def judged(options: EngineOptions) -> list[dict[str, object]]:
+            said = lambda now_s: bar.update(task, description=f"judging  {now_s:.0f} s")  # noqa: E731
+            return events_of(analyze(headed, options, progress=said))
+
+        before = told if against == "recorded" else judged(now)
+        made = differences(before, judged(then))
+    if as_json:
+        click.echo(json.dumps(whatif_json(made), indent=1))
+        return
+    _show(made)
+    for warning in warnings:
+        click.echo(f"note: {warning}", err=True)
+
+
+def _in_force(source: SampleSource) -> Config:
+    """Return the settings the session was judged with, where its recording says so."""
+    config = load_config()
+    if not isinstance(source, Recording) or "pipeline" not in source.config:
+        return config
+    kept: dict[str, Any] = {
+        name: source.config[name] for name in ("pipeline", "alerts") if name in source.config
+    }
+    then = config_from(kept, str(source.path))
+    return replace(config, pipeline=then.pipeline, alerts=then.alerts)
+
+
+def _show(made: list[Difference]) -> None:
+    if not made:
+        click.echo("no difference")
+    for outcome in Outcome:
+        mine = [d for d in made if d.outcome is outcome]
+        if mine:
+            click.echo(f"{outcome.value}: {len(mine)}")
+        for difference in mine:
+            click.echo(f"  {difference.text}")
