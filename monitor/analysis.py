@@ -89,6 +89,7 @@ def analyze(
     options: EngineOptions | None = None,
     *,
     warnings: Sequence[str] = (),
+    pain: float | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
     """Run the pipeline over everything `source` holds.
@@ -101,6 +102,8 @@ def analyze(
         How it is judged.
     warnings
         What was already said of the source; handed on.
+    pain
+        What the lifter reported after the session, 0 to 10; None if nothing.
     progress
         Called with the session time reached, in s.
     """
@@ -113,6 +116,8 @@ def analyze(
         outputs.append(engine.feed(stretch))
         if progress is not None and times and len(times[-1]):
             progress(float(times[-1][-1]))
+    if pain is not None:
+        outputs.append(engine.feed([Annotation(float(times[-1][-1]) if times else 0.0, "pain", pain)]))
     outputs.append(engine.finish())
     return Analysis(
         info=source.info,

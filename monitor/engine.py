@@ -27,17 +27,17 @@ class EngineOptions:
         ``"auto"`` or ``"none"`` (sensors along the axes of their segment: x forward, y left, z up).
     calibrate_until_s
         The opening seconds up to here are a calibration; None if they are not.
-    baselines
-        Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     pipeline, alerts
         Thresholds, and how much is said.
+    baselines
+        Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     """
 
     calibration: str = "auto"
     calibrate_until_s: float | None = None
-    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 class Engine:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,11 +16,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
+from monitor.baselines import baselines_from_analysis, baselines_from_session
 from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.events import LiftOff, Notice, Rep, SetSummary
-from monitor.model.session import SampleSource
+from monitor.model.session import SampleSource, SessionInfo
+from monitor.pipeline.baseline import Baseline
 
 
 @click.command(
@@ -43,6 +46,10 @@ from monitor.model.session import SampleSource
     metavar="SECONDS",
     help="The opening seconds are a calibration: still, then slow bends.",
 )
+@click.option(
+    "--baseline", type=FILE, metavar="REC|CSV|ANALYSIS.json", help="A usual session to compare with."
+)
+@click.option("--pain", type=click.FloatRange(0, 10), metavar="0-10", help="Pain reported afterwards.")
 @click.option("--json", "json_out", metavar="OUT|-", help="Write everything as JSON.")
 @click.option("--angles", type=FILE, metavar="OUT.csv", help="Write the angles, a row a sample.")
 def command(
@@ -54,6 +61,8 @@ def command(
     load_kg: tuple[float, ...] | None,
     calibration: str,
     calibrate_until: float | None,
+    baseline: Path | None,
+    pain: float | None,
     json_out: str | None,
     angles: Path | None,
 ) -> None:
@@ -62,7 +71,9 @@ def command(
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))
     options = EngineOptions(calibration, calibrate_until, config.pipeline, config.alerts)
-    made = _analyzed(headed, options, warnings)
+    if baseline is not None:
+        options = replace(options, baselines=_baselines(baseline, headed.info, options))
+    made = _analyzed(headed, options, warnings, pain)
     if angles is not None:
         _write(angles, _angles_text(made))
     if json_out == "-":
@@ -73,13 +84,23 @@ def command(
         _show(made)
 
 
-def _analyzed(source: SampleSource, options: EngineOptions, warnings: tuple[str, ...]) -> Analysis:
+def _baselines(path: Path, info: SessionInfo, options: EngineOptions) -> dict[str, Baseline]:
+    if path.suffix.lower() == ".json":
+        return baselines_from_analysis(path)
+    source, _ = open_file(path)
+    return baselines_from_session(with_header(source, overridden(source.info, info.exercise.name)), options)
+
+
+def _analyzed(
+    source: SampleSource, options: EngineOptions, warnings: tuple[str, ...], pain: float | None
+) -> Analysis:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("analysing", total=None)
         return analyze(
             source,
             options,
             warnings=warnings,
+            pain=pain,
             progress=lambda now_s: bar.update(task, description=f"analysing  {now_s:.0f} s"),
         )
 

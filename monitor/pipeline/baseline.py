@@ -70,7 +70,11 @@ class Baseline:
 
 def baseline(reps: Sequence[Rep]) -> Baseline:
     """Return the baseline of at least one repetition."""
-    rows = [measures(rep) for rep in reps]
+    return baseline_of([measures(rep) for rep in reps])
+
+
+def baseline_of(rows: Sequence[Measures]) -> Baseline:
+    """Return the baseline of the measures of at least one repetition."""
     columns = {f.name: [getattr(row, f.name) for row in rows] for f in fields(Measures)}
     return Baseline(
         Measures(**{name: median(values) for name, values in columns.items()}),

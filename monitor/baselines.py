@@ -1,0 +1,72 @@
+"""A lifter's usual repetitions from an earlier session: a recording, a CSV, or its analysis."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from monitor.analysis import SCHEMA, analyze
+from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
+from monitor.model.events import Rep
+from monitor.model.session import SampleSource
+from monitor.pipeline.baseline import FEWEST_REPS, Baseline, Measures, baseline_of, measures
+
+_ANGLES: Final = {
+    "peak_rad": "peak_tilt_deg",
+    "lean_rad": "lean_deg",
+    "tuck_rad": "tuck_deg",
+    "range_rad": "tilt_range_deg",
+    "flexion_rad": "peak_flexion_deg",
+    "extension_rad": "peak_extension_deg",
+    "side_rad": "side_tilt_deg",
+    "twist_rad": "twist_deg",
+    "sway_rads": "sway_deg_s",
+}
+_PLAIN: Final = ("hump_s", "wide_s", "eccentric_s", "concentric_s", "depth_m")
+
+
+def baselines_from_session(source: SampleSource, options: EngineOptions) -> dict[str, Baseline]:
+    """Return the usual repetition of the exercise in `source`."""
+    reps = analyze(source, options).of(Rep)
+    return _usual(source.info.exercise.name, [measures(rep) for rep in reps], source.info.sensors[0].device)
+
+
+def baselines_from_analysis(path: Path) -> dict[str, Baseline]:
+    """Return the usual repetition in a JSON that ``lumbar analyze --json`` wrote.
+
+    Raises
+    ------
+    ConfigError
+        If it is none, or holds too few repetitions.
+    """
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"))
+        rows = [_measures(rep) for rep in made["reps"] if made["schema"] == SCHEMA]
+        exercise = str(made["exercise"])
+    except (OSError, ValueError, KeyError, TypeError) as failure:
+        raise ConfigError(
+            f"baseline {path} is no analysis of this version: make it with lumbar analyze --json"
+        ) from failure
+    return _usual(exercise, rows, str(path))
+
+
+def _measures(rep: Mapping[str, Any]) -> Measures:
+    angles = {name: math.radians(_number(rep[key])) for name, key in _ANGLES.items()}
+    return Measures(**angles, **{name: _number(rep[name]) for name in _PLAIN})
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _usual(exercise: str, rows: list[Measures], where: str) -> dict[str, Baseline]:
+    if len(rows) < FEWEST_REPS:
+        raise ConfigError(
+            f"baseline {where} holds {len(rows)} repetitions, at least {FEWEST_REPS} are needed: "
+            "name a longer session, or leave --baseline out"
+        )
+    return {exercise: baseline_of(rows)}
