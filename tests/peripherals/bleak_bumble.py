@@ -1,15 +1,20 @@
 """A backend of bleak over bumble: real bleak calls reach pretended devices on a LocalLink.
 
 ``client, scanner = backends(central)`` gives classes for ``BleakClient(device, backend=client)``
-and ``BleakScanner(backend=scanner)``.
+and ``BleakScanner(backend=scanner)``; within ``as_platform(central)`` every client and scanner
+uses them, as if they were the operating system's.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import bleak
 from bleak.args import SizedBuffer
+from bleak.backends.adapter import BaseBleakAdapter
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
@@ -41,6 +46,25 @@ def backends(central: Device) -> tuple[type[BumbleClient], type[BumbleScanner]]:
     """Return a client and a scanner backend that use `central`."""
     own = {"central": central, "connecting": asyncio.Lock()}
     return type("OwnClient", (BumbleClient,), own), type("OwnScanner", (BumbleScanner,), own)
+
+
+@contextmanager
+def as_platform(central: Device) -> Iterator[None]:
+    """Make `central` the backend that bleak takes where none is named."""
+    client, scanner = backends(central)
+    names = {
+        "get_platform_client_backend_type": lambda: (client, "bumble"),
+        "get_platform_scanner_backend_type": lambda: (scanner, "bumble"),
+        "get_platform_adapter_backend_type": lambda: (BaseBleakAdapter, "bumble"),
+    }
+    kept = {name: getattr(bleak, name) for name in names}
+    try:
+        for name, made in names.items():
+            setattr(bleak, name, made)
+        yield
+    finally:
+        for name, original in kept.items():
+            setattr(bleak, name, original)
 
 
 class BumbleScanner(BaseBleakScanner):
