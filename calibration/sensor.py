@@ -144,7 +144,8 @@ def gyro_offset(acc_ms2: FloatArray, gyr_rads: FloatArray, rate_hz: float) -> Fl
     direction = acc_ms2 / np.linalg.norm(acc_ms2, axis=1, keepdims=True)
     up = direction.mean(axis=0)
     up /= np.linalg.norm(up)
-    # Turning the sensor by the small vector f takes up to up + up x f: f is (up(t) x up), but for the vertical.
+    # Turning the sensor by the small vector f takes up to up + up x f, so f is (up(t) x up), but for its
+    # part about the vertical.
     turned = np.cross(direction, up)
     step = np.diff(gyr_rads, axis=0) / 2 + gyr_rads[:-1]
     integral = np.concatenate([np.zeros((1, 3)), np.cumsum(step, axis=0)]) / rate_hz

@@ -19,7 +19,7 @@ GYR_SCALE = math.radians(35e-3)
 GYR_RANGE_RADS = math.radians(1000)
 _H_S = 0.001
 """Step of the differences that make rates and accelerations of the analytic motion."""
-_NOMINAL = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+NOMINAL = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
 """Sensor to segment when worn as meant: sensor x up along the spine, y left, z out of the back."""
 
 
@@ -68,7 +68,7 @@ def mounting(rng: np.random.Generator, spec: SensorSpec, upside_down: bool | Non
     if upside_down if upside_down is not None else turned:
         # Turned by half about the axis that points out of the back.
         tilt = tilt @ np.diag((1.0, -1.0, -1.0))
-    return np.asarray(tilt @ _NOMINAL)
+    return np.asarray(tilt @ NOMINAL)
 
 
 def sense(body: Body, sensor: str, t_s: FloatArray, to_segment: FloatArray) -> tuple[FloatArray, FloatArray]:

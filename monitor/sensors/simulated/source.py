@@ -13,7 +13,8 @@ from monitor.model.session import Annotation, LinkStatus, SessionInfo, SourceIte
 from monitor.sensors.assembler import Assembler
 from monitor.sensors.profiles.open_profile import DATA, OpenDecoder, encode_packet
 from monitor.sensors.simulated.lifter import Body
-from monitor.sensors.simulated.sensor import ACC_SCALE, GYR_SCALE, SensorSpec, counts, mounting, sense
+from monitor.sensors.simulated.sensor import ACC_SCALE, GYR_SCALE, SensorSpec, counts, mounting
+from monitor.sensors.simulated.wearing import Worn
 
 SAMPLES_PER_PACKET = 8
 _INTERVAL_S = 0.030
@@ -100,12 +101,15 @@ def transmit(
     radio: Radio,
     rng: np.random.Generator,
     upside_down: bool | None,
+    worn: Worn | None = None,
 ) -> list[RawPacket]:
-    """Return what a sensor on `body` sends in `duration_s`, as it arrives."""
+    """Return what a sensor on `body` sends in `duration_s`, as it arrives; `worn` says how it is worn."""
     true_hz = rate_hz * (1 + spec.rate_error * rng.uniform(-1, 1))
     ppm = spec.clock_ppm * rng.uniform(-1, 1)
     t_s = rng.uniform(0.001, 0.01) + np.arange(math.floor(duration_s * true_hz)) / true_hz
-    acc, gyr = sense(body, sensor, t_s, mounting(rng, spec, upside_down))
+    if worn is None:
+        worn = Worn(mounting(rng, spec, upside_down))
+    acc, gyr = worn.feels(body, sensor, t_s)
     acc_counts, gyr_counts = counts(rng, spec, true_hz, acc, gyr)
     started_us = int(rng.integers(0, 1 << 32))
     stamps_us = started_us + np.rint(t_s * (1 + ppm * 1e-6) * 1e6).astype(np.int64)

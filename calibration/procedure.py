@@ -1,0 +1,319 @@
+"""A guided calibration: prompts, progress, refusals in words, and what came of it.
+
+Pure: time comes with the rows. Rows in, things to tell out; the result does not depend on how the
+rows are cut into blocks. Modelled on the protocol of a clinical device (stand, bend forward, bend
+back, tilt the pelvis) and on composite reference tasks, which repeat better than any single one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from calibration.alignment import Alignment, FloatArray
+from calibration.errors import CalibrationError
+from calibration.motion import MotionRows, join_motion
+from calibration.movements import BackBends, Bends, PelvicTilts
+from calibration.ranges import LumbarShare, OwnRanges, lumbar_share
+from calibration.steps import ROWS_HZ, Body, Row, SixPoses, Stand, Step
+
+_PATIENCE_ROWS: Final = round(25.0 * ROWS_HZ)
+"""How long a step that can be done without waits for the next thing to count."""
+_CLEAR_SHARE: Final = 0.85
+_CLOSE_RAD: Final = math.radians(5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be calibrated.
+
+    Parameters
+    ----------
+    two_sensors
+        An upper sensor at T12/L1 is worn too.
+    machine
+        Name of a machine with a back pad, in words; empty without one.
+    two_position
+        One sensor is worn at the sacrum, then at T12, then at the sacrum again: the lumbar share.
+    six_poses
+        Begin with the sensors themselves, laid on each of their six sides.
+    """
+
+    two_sensors: bool = False
+    machine: str = ""
+    two_position: bool = False
+    six_poses: bool = False
+
+    def __post_init__(self) -> None:
+        if self.two_position and self.two_sensors:
+            raise CalibrationError(
+                "two sensors measure both places at once: the two-position calibration is for one sensor"
+            )
+
+
+class TellKind(StrEnum):
+    """What a line of the procedure is."""
+
+    PROMPT = "prompt"
+    COUNT = "count"
+    REFUSAL = "refusal"
+    SKIP = "skip"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line for the lifter, and when it was known."""
+
+    time_s: float
+    kind: TellKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the procedure is.
+
+    Parameters
+    ----------
+    step, steps
+        Number of the present step from 1, and of all.
+    prompt, hint
+        What is asked, and what is wrong just now.
+    step_progress, progress
+        How much of the step and of everything is done, 0 to 1.
+    """
+
+    step: int
+    steps: int
+    prompt: str
+    hint: str
+    step_progress: float
+    progress: float
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a calibration is: ``"good"`` or ``"fair"``, and why not better."""
+
+    level: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProcedureResult:
+    """What came of it; keys are ``"lower"`` and ``"upper"``.
+
+    Parameters
+    ----------
+    alignments, seats, axis_shares
+        Alignment from the standing neutral, up-vector (3,) of the seat reference on a machine, and
+        share of the medio-lateral axis in the bends.
+    accelerometers
+        Gain and offset (3,) of sensors that were laid on their six sides.
+    ranges, share
+        Own ranges; lumbar share if both places were measured.
+    still_s
+        Spans at rest on the body, in s.
+    quality
+        How good it is.
+    """
+
+    alignments: dict[str, Alignment]
+    seats: dict[str, FloatArray]
+    axis_shares: dict[str, float]
+    accelerometers: dict[str, tuple[FloatArray, FloatArray]]
+    ranges: OwnRanges
+    share: LumbarShare | None
+    still_s: tuple[tuple[float, float], ...]
+    quality: Quality
+
+
+class Procedure:
+    """Guide somebody through a calibration.
+
+    Parameters
+    ----------
+    plan
+        What is to be calibrated.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._steps = _steps(plan)
+        self._blocks: dict[str, list[MotionRows]] = {"lower": [], "upper": []}
+        self._seen = 0
+        self._at = 0
+        self._waited = 0
+        self._prompted = False
+        self._skipped: list[str] = []
+        self._share: LumbarShare | None = None
+        self._body = Body(self._rows, plan.two_sensors)
+
+    @property
+    def state(self) -> State:
+        """Where it is."""
+        count = len(self._steps)
+        if self._at == count:
+            return State(count, count, "calibrated", "", 1.0, 1.0, done=True)
+        step = self._steps[self._at]
+        progress = (self._at + step.progress) / count
+        return State(self._at + 1, count, step.prompt, step.hint, step.progress, progress, done=False)
+
+    @property
+    def accelerometers(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Gain and offset (3,) of the sensors that have lain on their six sides so far."""
+        return self._body.accelerometer
+
+    def update(self, lower: MotionRows, upper: MotionRows | None = None) -> list[Told]:
+        """Take consecutive rows at 100 Hz, `upper` beside `lower`; return what is to be told."""
+        first, told = self._seen, list[Told]()
+        self._blocks["lower"].append(lower)
+        if upper is not None:
+            self._blocks["upper"].append(upper)
+        quiet = lower.quiet()
+        if upper is not None and self._body.two_sensors:
+            quiet = [a and b for a, b in zip(quiet, upper.quiet(), strict=True)]
+        rates = np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)).tolist()
+        ups = lower.up.tolist()
+        others = upper.up.tolist() if upper is not None and self._body.two_sensors else [None] * len(ups)
+        for i, (up, other) in enumerate(zip(ups, others, strict=True)):
+            self._seen += 1
+            told += self._take(
+                Row(first + i, tuple(up), other and tuple(other), quiet[i], rates[i]), float(lower.t_s[i])
+            )
+        return told
+
+    def result(self) -> ProcedureResult:
+        """Return what came of it; CalibrationError naming the step it stopped at if it is not done."""
+        if self._at < len(self._steps):
+            raise CalibrationError(
+                f"the calibration stopped at step {self._at + 1} of {len(self._steps)} "
+                f"({self._steps[self._at].prompt}): nothing was kept, begin again"
+            )
+        body, worn = self._body, self._body.worn
+        return ProcedureResult(
+            {name: body.alignment[name] for name in worn},
+            dict(body.seat),
+            {name: body.axis_share[name] for name in worn},
+            dict(body.accelerometer),
+            _ranges(body, self._share),
+            self._share,
+            tuple((self._time_s(a), self._time_s(b - 1)) for a, b in body.still),
+            _quality(body, self._skipped),
+        )
+
+    def _take(self, row: Row, t_s: float) -> list[Told]:
+        if self._at == len(self._steps):
+            return []
+        step, told = self._steps[self._at], list[Told]()
+        if not self._prompted:
+            self._prompted = True
+            told.append(Told(t_s, TellKind.PROMPT, step.prompt))
+        before = step.progress
+        text = step.take(row, self._body)
+        self._waited = 0 if step.progress > before else self._waited + 1
+        if text:
+            kind = TellKind.COUNT if step.progress > before else TellKind.REFUSAL
+            told.append(Told(t_s, kind, text))
+        if step.progress >= 1.0:
+            told += self._settle(step, t_s)
+        elif step.skipped and self._waited > _PATIENCE_ROWS:
+            self._skipped.append(step.skipped)
+            told.append(Told(t_s, TellKind.SKIP, f"{step.skipped} stays unknown: on to the next step"))
+            told += self._next(t_s)
+        return told
+
+    def _settle(self, step: Step, t_s: float) -> list[Told]:
+        try:
+            if not step.settle(self._body):
+                return []
+            if self._share is None and "t12" in self._body.peaks_rad:
+                peaks = self._body.peaks_rad
+                self._share = lumbar_share(np.array(peaks["bend"]), np.array(peaks["t12"]))
+        except CalibrationError as refused:
+            self._body.peaks_rad.pop("t12", None)
+            return [Told(t_s, TellKind.REFUSAL, str(refused))]
+        return self._next(t_s)
+
+    def _next(self, t_s: float) -> list[Told]:
+        self._at += 1
+        self._waited = 0
+        if self._at == len(self._steps):
+            return [Told(t_s, TellKind.DONE, "calibrated")]
+        return [Told(t_s, TellKind.PROMPT, self._steps[self._at].prompt)]
+
+    def _rows(self, sensor: str, start: int, stop: int) -> MotionRows:
+        blocks = self._blocks[sensor]
+        if len(blocks) > 1:
+            blocks[:] = [join_motion(blocks)]
+        return blocks[0][start:stop]
+
+    def _time_s(self, row: int) -> float:
+        return float(self._rows("lower", row, row + 1).t_s[0])
+
+
+def _steps(plan: Plan) -> list[Step]:
+    made: list[Step] = []
+    if plan.six_poses:
+        which = "both sensors" if plan.two_sensors else "the sensor"
+        made.append(SixPoses(f"Lay {which} on a table, on each of the six sides, two seconds each"))
+    made += [
+        Stand("Stand upright, arms hanging, and hold still", after_handling=plan.six_poses),
+        Bends("Bend forward slowly as far as is comfortable and come back up, three times"),
+        BackBends("Bend backward slowly as far as is comfortable and come back, twice"),
+        PelvicTilts("Arch your lower back, then tuck your hips under, three times"),
+    ]
+    if plan.machine:
+        seat = f"Sit down on the {plan.machine}, light or no weight, back flat on the pad, and hold still"
+        made.append(Stand(seat, "seat"))
+        made.append(PelvicTilts("Arch, then tuck against the pad, three times", seated=True))
+    if plan.two_position:
+        made += [
+            Stand(
+                "Take the sensor off and clip it on just below the lowest ribs (T12), then stand still",
+                "t12",
+                after_handling=True,
+            ),
+            Bends("Bend forward slowly as far as is comfortable and come back up, three times", "t12"),
+            Stand("Clip the sensor back on at the sacrum, then stand still", after_handling=True),
+            Bends("Bend forward slowly once and come back up", count=1),
+        ]
+    return made
+
+
+def _ranges(body: Body, share: LumbarShare | None) -> OwnRanges:
+    def median(name: str) -> float | None:
+        peaks = [p for p in body.peaks_rad.get(name, []) if not math.isnan(p)]
+        return float(np.median(peaks)) if peaks else None
+
+    bend, t12 = median("bend"), median("t12")
+    flexion = median("flexion")
+    if flexion is None and share is not None and bend is not None and t12 is not None:
+        flexion = t12 - bend
+    return OwnRanges(
+        bend,
+        median("back_bend"),
+        flexion,
+        median("extension"),
+        median("arch"),
+        median("tuck"),
+        median("seated_arch"),
+        median("seated_tuck"),
+    )
+
+
+def _quality(body: Body, skipped: list[str]) -> Quality:
+    reasons = [
+        f"the bends leaned or turned a little ({share:.0%} of the rotation was forward)"
+        for share in body.axis_share.values()
+        if share < _CLEAR_SHARE
+    ]
+    if body.spread_rad > _CLOSE_RAD:
+        reasons.append(f"the bends differed by {math.degrees(body.spread_rad):.0f} deg")
+    level = "fair" if reasons else "good"
+    return Quality(level, (*reasons, *(f"{name} not measured" for name in skipped)))

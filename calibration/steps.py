@@ -1,0 +1,221 @@
+"""The steps of a guided calibration: what is asked, what counts, what is refused and in which words.
+
+Here are those at rest; the movements are in `movements`.
+
+A step takes one row after another; it knows nothing of time but the rows it has seen. When it is
+done, or when what it has seen does not do, `settle` says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+
+from calibration.alignment import Alignment, FloatArray
+from calibration.motion import QUIET_RATE_RADS, MotionRows, Vector, angle, mean_direction
+from calibration.sensor import add_pose, fit_accelerometer, missing_sides
+
+ROWS_HZ: Final = 100.0
+"""Rate of the rows a step takes."""
+STILL_S: Final = 3.0
+_STEADY_RAD: Final = math.radians(2.5)
+"""Breath and sway of somebody who stands still."""
+_TELL_AFTER: Final = round(1.0 * ROWS_HZ)
+_TELL_AGAIN: Final = round(6.0 * ROWS_HZ)
+_SEATED_RAD: Final = math.radians(8.0)
+_HANDLED_RAD: Final = math.radians(30.0)
+"""A sensor that is taken off and clipped on is turned in the hand by more than this."""
+_SETTLED_ROWS: Final = round(0.5 * ROWS_HZ)
+_POSE_ROWS: Final = round(1.2 * ROWS_HZ)
+_POSE_RAD: Final = math.radians(1.0)
+
+
+class Row(NamedTuple):
+    """One row of the worn sensors."""
+
+    number: int
+    up: Vector
+    upper_up: Vector | None
+    quiet: bool
+    rate_rads: float
+
+
+@dataclass(slots=True)
+class Body:
+    """What is known so far; keys are the places ``"lower"``, ``"upper"`` and ``"t12"``."""
+
+    rows: Callable[[str, int, int], MotionRows]
+    """Rows [start, stop) of the sensor ``"lower"`` or ``"upper"``."""
+    two_sensors: bool = False
+    neutral: dict[str, FloatArray] = field(default_factory=dict)
+    alignment: dict[str, Alignment] = field(default_factory=dict)
+    axis_share: dict[str, float] = field(default_factory=dict)
+    seat: dict[str, FloatArray] = field(default_factory=dict)
+    peaks_rad: dict[str, list[float]] = field(default_factory=dict)
+    """Largest values of what was done: bend, back_bend, flexion, extension, arch, tuck, t12 ..."""
+    still: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of rows at rest on the body."""
+    accelerometer: dict[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    spread_rad: float = 0.0
+
+    @property
+    def worn(self) -> tuple[str, ...]:
+        """Names of the sensors."""
+        return ("lower", "upper") if self.two_sensors else ("lower",)
+
+
+class Step(Protocol):
+    """One thing that is asked of the lifter."""
+
+    prompt: str
+    hint: str
+    """What is wrong just now; empty if nothing is."""
+    skipped: str
+    """What stays unknown if the step is left out; empty if it cannot be."""
+
+    @property
+    def progress(self) -> float:
+        """How much of it is done, 0 to 1."""
+        ...
+
+    def take(self, row: Row, body: Body) -> str:
+        """Take a row; return something to tell, or nothing."""
+        ...
+
+    def settle(self, body: Body) -> bool:
+        """Return whether the step is done; CalibrationError if it has to be repeated, and why."""
+        ...
+
+
+class Stand:
+    """Hold still; the mean direction of up is the neutral of `place`.
+
+    Parameters
+    ----------
+    prompt, place
+        What is asked, and ``"lower"`` (with ``"upper"`` if worn), ``"t12"`` or ``"seat"``.
+    after_handling
+        Wait until the sensor has been taken off and clipped on again.
+    """
+
+    def __init__(self, prompt: str, place: str = "lower", *, after_handling: bool = False) -> None:
+        self.prompt, self.hint, self.skipped = prompt, "", ""
+        self._place = place
+        self._handled = not after_handling
+        self._settled: Vector | None = None
+        self._first: Row | None = None
+        self._run = 0
+        patient = after_handling or place == "seat"
+        self._since_told = _TELL_AGAIN - round((10.0 if patient else 3.0) * ROWS_HZ)
+
+    @property
+    def progress(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return min(1.0, self._run / (STILL_S * ROWS_HZ))
+
+    def take(self, row: Row, body: Body) -> str:
+        """Take a row; return something to tell, or nothing."""
+        if not self._handled:
+            self._watch_hands(row)
+            return ""
+        if self._place == "seat" and angle(row.up, vector(body.neutral["lower"])) < _SEATED_RAD:
+            self._run, self.hint = 0, ""
+            return ""
+        self._since_told += 1
+        held = self._run
+        if row.quiet and self._first is not None and self._near(row, self._first):
+            self._run, self.hint = self._run + 1, ""
+            return ""
+        self._run, self._first = int(row.quiet), row if row.quiet else None
+        if not row.quiet:
+            self.hint = "you are moving: hold still"
+        if held >= _TELL_AFTER or (self._since_told >= _TELL_AGAIN and not row.quiet):
+            self._since_told = 0
+            return f"you moved: hold still for {STILL_S:.0f} seconds, breathe calmly"
+        return ""
+
+    def _watch_hands(self, row: Row) -> None:
+        """See whether the sensor is turned in the hand, once the movement before is over."""
+        if self._settled is not None:
+            self._handled = angle(row.up, self._settled) > _HANDLED_RAD
+            self._run = 0
+            return
+        self._run = self._run + 1 if row.quiet else 0
+        if self._run >= _SETTLED_ROWS:
+            self._settled = row.up
+
+    @staticmethod
+    def _near(row: Row, first: Row) -> bool:
+        near = angle(row.up, first.up) < _STEADY_RAD
+        if row.upper_up is not None and first.upper_up is not None:
+            near = near and angle(row.upper_up, first.upper_up) < _STEADY_RAD
+        return near
+
+    def settle(self, body: Body) -> bool:
+        """Return whether it is done; CalibrationError if it has to be repeated."""
+        if self._run < STILL_S * ROWS_HZ or self._first is None:
+            return False
+        start, stop = self._first.number, self._first.number + self._run
+        body.still.append((start, stop))
+        for name in body.worn:
+            up = mean_direction(body.rows(name, start, stop).up)
+            if self._place == "seat":
+                body.seat[name] = up
+            else:
+                body.neutral[self._place if name == "lower" else name] = up
+        return True
+
+
+class SixPoses:
+    """Lay the sensors on each of their six sides, in any order."""
+
+    def __init__(self, prompt: str) -> None:
+        self.prompt, self.hint, self.skipped = prompt, "", ""
+        self._run = 0
+        self._first: Row | None = None
+        self._poses: dict[str, list[FloatArray]] = {}
+        self._missing = 6
+
+    @property
+    def progress(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return 1.0 - self._missing / 6
+
+    def take(self, row: Row, body: Body) -> str:
+        """Take a row; return something to tell, or nothing."""
+        # Gravity is what is calibrated here, so it cannot tell whether the sensor is at rest.
+        rests = row.rate_rads < QUIET_RATE_RADS
+        if not (rests and self._first is not None and angle(row.up, self._first.up) < _POSE_RAD):
+            self._run, self._first = 0, row if rests else None
+            return ""
+        self._run += 1
+        if self._run != _POSE_ROWS:
+            return ""
+        before = self._missing
+        for name in body.worn:
+            acc = body.rows(name, row.number - _POSE_ROWS + 1, row.number + 1).acc_ms2
+            self._poses[name] = add_pose(self._poses.get(name, []), acc.mean(axis=0))
+        self._missing = max(len(missing_sides(np.array(p))) for p in self._poses.values())
+        if self._missing >= before:
+            self.hint = "that side was there already, or lies askew: lay it on another"
+            return ""
+        self.hint = ""
+        return f"side {6 - self._missing} of 6"
+
+    def settle(self, body: Body) -> bool:
+        """Return whether it is done; CalibrationError if it has to be repeated."""
+        if self._missing:
+            return False
+        poses, self._poses, self._missing = self._poses, {}, 6
+        for name in body.worn:
+            body.accelerometer[name] = fit_accelerometer(np.array(poses[name]))
+        return True
+
+
+def vector(values: FloatArray) -> Vector:
+    """Return (3,) as plain numbers."""
+    return float(values[0]), float(values[1]), float(values[2])
