@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -140,3 +143,17 @@ def test_a_repeated_notification_adds_nothing_where_the_device_stamps_it(said: C
         if listener.assembler.loss_known and said.name != "movesense":
             listener.hear(packet.uuid, packet.payload)
     assert (listener.received, listener.lost) == (said.samples, 0)
+
+
+def test_the_long_fuzz_runs_and_finds_nothing() -> None:
+    script = Path(__file__).parent / "benchmarks" / "fuzz_profiles.py"
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", script, "--notifications", "5000", "--seed", "3"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "other exceptions" in ran.stdout
+    assert not ran.stderr

@@ -62,6 +62,27 @@ def test_half_an_update_is_never_taken_for_a_whole_one(lost: str) -> None:
     assert refused == (2 if lost == "first part" else 0)
 
 
+def test_first_parts_alone_are_never_taken_for_whole_updates() -> None:
+    decoder = MovesenseDecoder(104)
+    for number in range(10):
+        # Six whole samples by their length; but eight went by in between.
+        assert decoder.decode(NOTIFY, b"\x02\x01" + update(number)[: 4 + 6 * 24]) == ()
+
+
+def test_parts_that_come_twice_make_one_update() -> None:
+    decoder, said, refused = MovesenseDecoder(104), [], 0
+    for number in range(5):
+        whole = update(number)
+        for part in (b"\x02\x01" + whole[:148], b"\x03\x01" + whole[148:]):
+            for _ in range(2):
+                try:
+                    said += decoder.decode(NOTIFY, part)
+                except DecodeError:
+                    refused += 1
+    np.testing.assert_allclose(samples_of(said), MOTION.acc_ms2[:40], atol=1e-5)
+    assert refused == 5
+
+
 @pytest.mark.parametrize(("status", "words"), [(404, "not on this sensor"), (503, "status 503")])
 def test_a_refused_subscription_says_why(status: int, words: str) -> None:
     (said,) = MovesenseDecoder().decode(NOTIFY, b"\x01\x01" + status.to_bytes(2, "little"))

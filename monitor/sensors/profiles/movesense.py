@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 from monitor.model.errors import DecodeError
 from monitor.sensors.clock import Unwrap
 from monitor.sensors.profiles.base import (
@@ -96,14 +94,22 @@ class MovesenseDecoder:
         before, self._half = self._half, None
         if len(body) == _size(self._batch):
             return (self._samples(body),)
-        if self._parted or before is None or len(before) != len(body) or not _is_whole(body):
+        if self._parted or before is None or not self._follows(before, body):
             # A first part whose second never came is dropped here; the next stamp shows the loss.
             self._half = body
             return ()
-        # Twice the same whole number of samples and never a second part: this sensor sends
-        # another number at a time.
+        # Twice the same whole number of samples, as far apart as they take, and never a second
+        # part: this sensor sends another number at a time.
         self._batch = (len(body) - _STAMP_BYTES) // _SAMPLE_BYTES
         return (self._samples(before), self._samples(body))
+
+    def _follows(self, before: bytes, body: bytes) -> bool:
+        """Whether two bodies are whole updates of one size, the second right after the first."""
+        if len(before) != len(body) or not _is_whole(body):
+            return False
+        took_s = (len(body) - _STAMP_BYTES) // _SAMPLE_BYTES / self.rate_hz
+        elapsed_s = self._unwrap.step(_stamp(before), _stamp(body)) * self.clock.tick_s
+        return abs(elapsed_s - took_s) <= 0.1 * took_s + self.clock.tick_s
 
     def _more_data(self, body: bytes) -> tuple[Reading, ...]:
         half, self._half = self._half, None
@@ -115,7 +121,7 @@ class MovesenseDecoder:
         return (self._samples(half + body),)
 
     def _samples(self, body: bytes) -> Samples:
-        (stamp_ms,) = struct.unpack_from("<I", body)
+        stamp_ms = _stamp(body)
         # All accelerations come first, then all angular rates.
         samples = (len(body) - _STAMP_BYTES) // _SAMPLE_BYTES
         acc, gyr = float_blocks(body, _STAMP_BYTES, samples, _WHO)
@@ -133,6 +139,10 @@ def _command(code: int, reference: int, body: bytes = b"") -> Command:
 
 def _size(samples: int) -> int:
     return _STAMP_BYTES + samples * _SAMPLE_BYTES
+
+
+def _stamp(body: bytes) -> int:
+    return int.from_bytes(body[:_STAMP_BYTES], "little")
 
 
 def _is_whole(body: bytes) -> bool:
