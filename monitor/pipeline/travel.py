@@ -27,6 +27,8 @@ _SLOW_ASCENT_GAIN_MS: Final = 0.22
 _CLOSED_SHARE: Final = 0.08
 _CLOSED_BRAKED_SHARE: Final = 0.35
 _BRAKED_LOSS_MS: Final = 0.15
+_RUNNING_MS2: Final = 12.0
+"""A squat with a bounce reaches 8 m/s2 about gravity at the sacrum, every footfall of a run 15 and more."""
 _LEAST_DEPTH_M: Final = 0.12
 _LEAST_DEPTH_SHARE: Final = 0.4
 _LEAST_TIME_S: Final = 1.1
@@ -64,8 +66,8 @@ class TravelGates(NamedTuple):
 
 
 GATES: Final = {
-    "squat": TravelGates(math.radians(8.0), 0.55),
-    "lunge": TravelGates(math.radians(1.0), 0.2),
+    "squat": TravelGates(math.radians(8.0), 0.35),
+    "lunge": TravelGates(math.radians(1.0), 0.1),
     "hack_squat": TravelGates(most_tilt_rad=math.radians(35.0)),
 }
 """Walking and stairs travel too: where the trunk leans in the exercise, it must lean."""
@@ -116,7 +118,7 @@ class TravelCycles:
         self._hold_s: tuple[float, float] | None = None
         self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
-        self._rate_energy = self._ml_energy = 0.0
+        self._rate_energy = self._ml_energy = self._hardest_ms2 = 0.0
 
     def step(
         self, t_s: float, force_ms2: float, rate_rads: float, ml_rads: float, tilt_rad: float
@@ -148,6 +150,7 @@ class TravelCycles:
         self._still_run = self._still_run + 1 if still else 0
         self._rate_energy += rate_rads * rate_rads
         self._ml_energy += ml_rads * ml_rads
+        self._hardest_ms2 = max(self._hardest_ms2, abs(acc))
         low, high = self._tilts
         self._tilts = (min(low, tilt_rad), max(high, tilt_rad))
         if self._phase == _TOP:
@@ -262,6 +265,7 @@ class TravelCycles:
             and min(turn_s - start_s, t_s - turn_s) >= _LEAST_PHASE_S
             and self._gates.tilt_rad <= self._tilts[1] - self._tilts[0] <= self._gates.most_tilt_rad
             and share >= self._gates.ml_share
+            and self._hardest_ms2 < _RUNNING_MS2
         )
         path = self._path
         self.reset(t_s)
