@@ -1,0 +1,152 @@
+"""What sensors over Bluetooth cost and how late they are: CPU of the client, latency to the output.
+
+Run by hand:
+
+    python tests/benchmarks/ble.py                     20 s, two sensors at 104 Hz
+    python tests/benchmarks/ble.py --seconds 300       the long run
+    python tests/benchmarks/ble.py --machine           the same over a real kernel and bluetoothd
+
+The devices, the bus and bluetoothd are other processes; the client is the unmodified BlueZ
+backend of bleak, `BleSource` and the engine in this one. Latency is from bleak's callback to
+the end of the engine's work on the batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from rigs.bus import SYSTEM_BUS, Bus
+from rigs.clock import FastClock
+from rigs.fake_bluez import FakeBluez
+from rigs.machine import Machine
+from rigs.peer import Due, OpenPeer, played
+
+from monitor.engine import Engine
+from monitor.model.session import Delivery, SessionInfo
+from monitor.sensors.ble import BleSource
+from monitor.sensors.simulated.scenario import simulate
+
+ADDRESSES = {"lower": "C0:00:00:00:00:01", "upper": "C0:00:00:00:00:02"}
+
+
+def plays(sensors: int, seconds: float, rate_hz: float) -> dict[str, list[Due]]:
+    """Return what the sensors send: squats, set after set."""
+    sets = max(1, round(seconds / 45) + 1)
+    made = simulate("squat", sensors=sensors, sets=sets, reps=8, rate_hz=rate_hz, seed=1).source
+    return {s.name: played(made.packets, s.name) for s in made.info.sensors}
+
+
+async def peers(args: argparse.Namespace) -> None:
+    """Be the devices until killed: on a fake bluetoothd, or on the air of the virtual machine."""
+    clock = FastClock()
+    around = [
+        OpenPeer(name, ADDRESSES[name], sent, clock)
+        for name, sent in plays(args.sensors, args.seconds + 30, args.rate).items()
+    ]
+    if args.machine:
+        from rigs.air import Air  # noqa: PLC0415 - needs bumble
+
+        async with Air(around) as air:
+            print(air.hci_port, flush=True)
+            await asyncio.Event().wait()
+    async with FakeBluez(args.peers, around):
+        print(0, flush=True)
+        await asyncio.Event().wait()
+
+
+async def client(args: argparse.Namespace) -> None:
+    """Listen for `seconds` and print the figures."""
+    source = BleSource({name: ADDRESSES[name] for name in list(ADDRESSES)[: args.sensors]}, SessionInfo())
+    late_ms: list[float] = []
+    samples = lost = notifications = 0
+    engine: Engine | None = None
+    began_s = cpu_s = 0.0
+    stream = source.stream()
+    async for batch in stream:
+        if engine is None and any(isinstance(i, Delivery) and len(i.block) for i in batch):
+            engine, began_s, cpu_s = Engine(source.info), time.monotonic(), cpu()
+        if engine is None:
+            continue
+        engine.feed(batch)
+        done_ns = time.monotonic_ns()
+        for item in batch:
+            if isinstance(item, Delivery):
+                samples += len(item.block)
+                lost += item.block.lost_before
+                notifications += len(item.packets)
+                late_ms += [(done_ns - packet.received_ns) * 1e-6 for packet in item.packets]
+        if time.monotonic() - began_s > args.seconds:
+            break
+    took_s, used_s = time.monotonic() - began_s, cpu() - cpu_s
+    await stream.aclose()
+    p50, p99, most = np.percentile(late_ms, [50, 99, 100])
+    print(
+        f"{args.sensors} x {args.rate:g} Hz, {took_s:.1f} s: {samples} samples in "
+        f"{notifications} notifications, {lost} lost\n"
+        f"client CPU {100 * used_s / took_s:.1f} % of one core; callback to output "
+        f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, most {most:.2f} ms"
+    )
+
+
+def cpu() -> float:
+    """Return the CPU time of this process in s."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def helper(args: argparse.Namespace, where: str) -> subprocess.Popen[str]:
+    """Start this script again as the devices."""
+    words = [sys.executable, __file__, "--peers", where, "--seconds", str(args.seconds)]
+    words += ["--sensors", str(args.sensors), "--rate", str(args.rate)]
+    words += ["--machine"] if args.machine else []
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def main() -> None:
+    """Run the benchmark, or the devices for it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--sensors", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--rate", type=float, default=104.0)
+    parser.add_argument("--machine", action="store_true")
+    parser.add_argument("--peers", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.peers:
+        asyncio.run(peers(args))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if args.machine:
+            with helper(args, "air") as devices:
+                asyncio.run(on_machine(args, folder, devices))
+                devices.kill()
+            return
+        with Bus(folder) as bus, helper(args, bus.address) as devices:
+            devices.stdout.readline()
+            os.environ[SYSTEM_BUS] = bus.address
+            asyncio.run(client(args))
+            devices.kill()
+
+
+async def on_machine(args: argparse.Namespace, folder: Path, devices: subprocess.Popen[str]) -> None:
+    """Boot the machine for the client."""
+    port = int(await asyncio.to_thread(devices.stdout.readline))
+    async with Machine(folder, port) as machine:
+        os.environ[SYSTEM_BUS] = machine.bus_address
+        await client(args)
+
+
+if __name__ == "__main__":
+    main()
