@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pressing import pressing
+from recorded import record
 from test_cli import fails, lumbar
 
-from monitor.engine import Engine, EngineOptions
+from monitor.engine import EngineOptions
 from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.reader import open_recording
-from monitor.recording.writer import RecordingWriter
 from monitor.sensors.simulated.scenario import leg_day
 from monitor.whatif import Outcome, differences, what_if, whatif_json
 
@@ -85,13 +85,13 @@ def test_two_that_become_one_neither_come_nor_go() -> None:
 
 
 def test_a_recorded_session_still_says_what_it_said(tmp_path: Path) -> None:
-    path = record(tmp_path / "day.mcap")
+    path = record(tmp_path / "day.mcap", leg_day().source)
     done = lumbar("whatif", path)
     assert (done.returncode, done.stdout) == (0, "no difference\n"), done.stderr
 
 
 def test_whatif_on_the_command_line(tmp_path: Path) -> None:
-    path = record(tmp_path / "day.mcap")
+    path = record(tmp_path / "day.mcap", leg_day().source)
     done = lumbar("whatif", path, "--set", "alerts.mode=after_set", "--json")
     made = json.loads(done.stdout)
     assert made["schema"] == "lumbar.whatif/1"
@@ -106,23 +106,12 @@ def test_whatif_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_setting_names_the_nearest(tmp_path: Path) -> None:
-    path = record(tmp_path / "day.mcap")
+    path = record(tmp_path / "day.mcap", leg_day().source)
     line = fails("whatif", path, "--set", "pipeline.tuck_alarm_deg=8")
     assert "did you mean tuck_alert_deg?" in line
     assert "write SECTION.KEY=VALUE" in fails("whatif", path, "--set", "nonsense")
     imported = RECORDINGS[0]
     assert "leave out --against recorded" in fails("whatif", imported, "--against", "recorded")
-
-
-def record(path: Path) -> Path:
-    source = leg_day().source
-    writer, engine = RecordingWriter(path), Engine(source.info)
-    writer.begin(source.info)
-    for item in source.items():
-        writer.take((item,), engine.feed((item,)))
-    writer.take((), engine.finish())
-    writer.end()
-    return path
 
 
 def test_json_has_all_outcomes() -> None:

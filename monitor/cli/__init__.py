@@ -19,6 +19,7 @@ _COMMANDS = {
     "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
     "analyze": ("analyze", "Repetitions, lift-offs, findings and alerts of a recording or CSV."),
     "whatif": ("whatif", "What other settings would have said of a session."),
+    "history": ("history", "Trends over your sessions: load, angles, lift-offs, tempo, pain."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
 }
 """Command name to its module in this package and its line in `lumbar --help`."""

@@ -1,0 +1,110 @@
+"""`lumbar history`: trends of an athlete's exercises over the sessions of the library."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from monitor.cli.options import FILE
+from monitor.config import load_config
+from monitor.engine import EngineOptions
+from monitor.history import Bar, Point, Trend, trends
+from monitor.model.errors import RecordingError
+from monitor.model.exercise import EXERCISES, exercise
+from monitor.progression import history_json, remarks
+from monitor.recording.library import Filter, Library
+from monitor.reviewed import Reviewed, review
+
+
+@click.command(epilog="Example: lumbar history --exercise squat")
+@click.option("--athlete", help="Only this one.")
+@click.option(
+    "--exercise",
+    "exercise_name",
+    type=click.Choice(list(EXERCISES), case_sensitive=False),
+    help="Only this one.",
+)
+@click.option(
+    "--folder", type=FILE, help="Another folder of recordings.  [default: where your sessions are kept]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the trends as JSON.")
+def command(athlete: str | None, exercise_name: str | None, folder: Path | None, as_json: bool) -> None:
+    """Show how load, repetitions, angles, lift-offs, tempo and pain developed.
+
+    Every figure has its error; what is less than that is no change and is not remarked on.
+    """
+    if folder is not None and not folder.is_dir():
+        raise RecordingError(f"{folder} is no folder: name the one that holds the recordings")
+    sessions, left_out = _sessions(folder, athlete)
+    made = trends(sessions, exercise=exercise_name)
+    if as_json:
+        click.echo(json.dumps(history_json(made), indent=1))
+    else:
+        _show(made)
+    for line in left_out:
+        click.echo(f"note: {line}", err=True)
+
+
+def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed], list[str]]:
+    """Return the readable sessions, and a line on each of the others."""
+    config = load_config()
+    options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    made, left_out = [], []
+    console = Console(stderr=True)
+    with Library(folder) as library, Progress(console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        library.refresh()
+        entries = library.sessions(Filter(athlete=athlete))
+        for done, entry in enumerate(entries):
+            bar.update(task, completed=done, total=len(entries))
+            try:
+                made.append(review(library.folder / entry.name, options))
+            except RecordingError as failure:
+                left_out.append(str(failure))
+    return made, left_out
+
+
+def _show(made: list[Trend]) -> None:
+    console = Console()
+    if not made:
+        console.print("no sets yet: record a session, or name another folder")
+    for trend in made:
+        table = Table(title=f"{exercise(trend.exercise)}, {trend.athlete}", title_justify="left")
+        for name in ("session", "load kg", "sets", "reps", "tilt range", "flexion", "lift-off", "tempo loss"):
+            table.add_column(name, justify="left" if name == "session" else "right")
+        table.add_column("pain", justify="right")
+        table.add_column("found")
+        for point in trend.points:
+            table.add_row(*_row(point))
+        console.print(table)
+        for remark in remarks(trend.points):
+            console.print(f"  {remark}")
+
+
+def _row(point: Point) -> list[str]:
+    flexion = point.flexion_share
+    return [
+        point.started_at[:10] or point.session,
+        "" if point.load_kg is None else f"{point.load_kg:g}",
+        str(point.sets),
+        str(point.reps),
+        _with_error(point.bar("tilt_range_deg"), " deg"),
+        _percent(flexion) if flexion.known else _with_error(point.bar("peak_flexion_deg"), " deg"),
+        _percent(point.lift_off_share),
+        _percent(point.tempo_loss),
+        "" if point.pain is None else f"{point.pain:g}",
+        ", ".join(cause.replace("_", " ") for cause in point.causes),
+    ]
+
+
+def _with_error(bar: Bar, unit: str) -> str:
+    return f"{bar.value:.0f} ±{bar.error:.0f}{unit}" if bar.known else ""
+
+
+def _percent(bar: Bar) -> str:
+    return _with_error(Bar(100 * bar.value, 100 * bar.error), " %")

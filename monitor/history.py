@@ -1,0 +1,213 @@
+"""Trends of an athlete's exercises over sessions, each figure with its error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from monitor.certainty import FIGURES, Estimate, estimate
+from monitor.compare import LEAST_COVERAGE
+from monitor.model.exercise import EXERCISES
+from monitor.reviewed import Reviewed
+
+Json = dict[str, Any]
+
+_Z95: Final = 1.96
+_TEMPO_SIGMA_S: Final = 0.1
+"""Durations err little within a set: the borders err alike, and r is 0.9997 against motion capture."""
+_FEWEST_TEMPO_REPS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure with its error.
+
+    Parameters
+    ----------
+    value
+        NaN where it is not known.
+    error
+        Half width of its 95 % interval; NaN where it cannot be told.
+    """
+
+    value: float = math.nan
+    error: float = math.nan
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return math.isfinite(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One exercise in one session.
+
+    Parameters
+    ----------
+    session, started_at
+        Stem of its file, and when; empty if unknown.
+    athlete, exercise, sensors
+        Who, what, and with how many sensors.
+    sets, reps
+        Counted, as corrected.
+    load_kg, volume_kg
+        Heaviest load, and load times repetitions over all sets; None where no load was logged.
+    figures
+        Means of `FIGURES` over the repetitions that were received well enough.
+    own_flexion_deg
+        The athlete's own largest flexion; None where it was never measured.
+    lift_off_share
+        Share of the repetitions with a lift-off, 0 to 1; not known off a pad or without a seat reference.
+    tempo_loss
+        How much slower the last two repetitions of a set went up than its fastest, 0 to 1.
+    pain
+        The most that was said, 0 to 10; None if nothing was said.
+    causes
+        Of the findings that stand, each once.
+    """
+
+    session: str
+    started_at: str
+    athlete: str
+    exercise: str
+    sensors: int
+    sets: int
+    reps: int
+    load_kg: float | None
+    volume_kg: float | None
+    figures: dict[str, Estimate]
+    own_flexion_deg: float | None
+    lift_off_share: Bar
+    tempo_loss: Bar
+    pain: float | None
+    causes: tuple[str, ...]
+
+    def bar(self, key: str) -> Bar:
+        """Return a figure of `FIGURES` with its error against another session."""
+        figure, made = FIGURES[key], self.figures[key]
+        if not made.count:
+            return Bar()
+        # A change is the difference of two sessions: one session's share of its limit is 1/sqrt(2).
+        again = figure.least_change(self.exercise, same_wearing=False) / math.sqrt(2)
+        again /= math.sqrt(made.count) if figure.unit == "s" else 1.0
+        return Bar(made.mean, max(again, made.error))
+
+    @property
+    def flexion_share(self) -> Bar:
+        """Largest flexion as a share of the athlete's own, where that is known."""
+        flexion = self.bar("peak_flexion_deg")
+        if self.own_flexion_deg is None or self.own_flexion_deg <= 0 or not flexion.known:
+            return Bar()
+        return Bar(flexion.value / self.own_flexion_deg, flexion.error / self.own_flexion_deg)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One athlete's sessions of one exercise, oldest first."""
+
+    athlete: str
+    exercise: str
+    points: tuple[Point, ...]
+
+
+def trends(
+    sessions: Iterable[Reviewed], *, athlete: str | None = None, exercise: str | None = None
+) -> list[Trend]:
+    """Return the trends of all exercises in `sessions`, or of one athlete or one exercise."""
+    found: dict[tuple[str, str], list[Point]] = {}
+    for session in sessions:
+        for point in points(session):
+            found.setdefault((point.athlete, point.exercise), []).append(point)
+    made = []
+    for (who, what), mine in sorted(found.items()):
+        if who == (athlete or who) and what == (exercise or what):
+            mine.sort(key=lambda p: (p.started_at, p.session))
+            made.append(Trend(who, what, tuple(mine)))
+    return made
+
+
+def points(session: Reviewed) -> list[Point]:
+    """Return one point for each exercise of a session, in the order in which they were done."""
+    sets = session.of("set")
+    reps = {rep["index"]: rep for rep in session.of("rep")}
+    known = {index for s in sets for index in s["reps"]}
+    made = []
+    for name in dict.fromkeys(s["exercise"] for s in sets):
+        mine = [s for s in sets if s["exercise"] == name]
+        members = [reps[i] for s in mine for i in s["reps"] if i in reps]
+        if name == session.info.exercise.name:  # repetitions a person added belong to no set
+            members += [rep for index, rep in reps.items() if index not in known]
+        made.append(_point(session, name, mine, members))
+    return made
+
+
+def _point(session: Reviewed, exercise: str, sets: list[Json], reps: list[Json]) -> Point:
+    loads = [(s["load_kg"], len(s["reps"])) for s in sets if s.get("load_kg") is not None]
+    sound = [rep for rep in reps if (rep.get("coverage") or 0.0) >= LEAST_COVERAGE]
+    numbers = {s["index"] for s in sets}
+    return Point(
+        session=session.name,
+        started_at=session.info.started_at,
+        athlete=session.info.athlete,
+        exercise=exercise,
+        sensors=len(session.info.sensors),
+        sets=len(sets),
+        reps=len(reps),
+        load_kg=max((load for load, _ in loads), default=None),
+        volume_kg=sum(load * count for load, count in loads) if loads else None,
+        figures={key: estimate([rep.get(key) for rep in sound]) for key in FIGURES},
+        own_flexion_deg=own_flexion_deg(session),
+        lift_off_share=_lift_off_share(session, exercise, reps),
+        tempo_loss=tempo_loss([[rep for rep in reps if rep.get("set") == s["index"]] for s in sets]),
+        pain=session.pain,
+        causes=tuple(sorted({f["cause"] for f in session.findings if f.get("set") in numbers})),
+    )
+
+
+def own_flexion_deg(session: Reviewed) -> float | None:
+    """Return the athlete's own largest flexion, where a calibration of the session measured it."""
+    known = [c["own_flexion_deg"] for c in session.of("calibrated") if c.get("own_flexion_deg")]
+    return float(known[-1]) if known else None
+
+
+def _lift_off_share(session: Reviewed, exercise: str, reps: list[Json]) -> Bar:
+    seated = any(c["kind"] == "seat" for c in session.of("calibrated"))
+    if not (reps and seated and exercise in EXERCISES and EXERCISES[exercise].back_supported):
+        return Bar()
+    indices = {rep["index"] for rep in reps}
+    lifted = len({lift["rep"] for lift in session.of("lift_off")} & indices)
+    return share(lifted, len(reps))
+
+
+def share(some: int, of: int) -> Bar:
+    """Return a share with the longer side of its 95 % interval (Wilson 1927)."""
+    if not of:
+        return Bar()
+    p, z2 = some / of, _Z95**2
+    half = _Z95 * math.sqrt(p * (1 - p) / of + z2 / (4 * of**2)) / (1 + z2 / of)
+    middle = (p + z2 / (2 * of)) / (1 + z2 / of)
+    return Bar(p, half + abs(middle - p))
+
+
+def tempo_loss(sets: Sequence[Sequence[Json]]) -> Bar:
+    """Return how much slower sets end than their fastest repetition: 1 - fastest / last two, mean over sets.
+
+    A set counts against its own best, since the first set's best overstates the loss of later
+    ones; sets of fewer than three repetitions say nothing.
+    """
+    losses, errors = [], []
+    for reps in sets:
+        up = [rep["concentric_s"] for rep in reps if rep.get("concentric_s")]
+        if len(up) < _FEWEST_TEMPO_REPS:
+            continue
+        best, last = min(up), (up[-1] + up[-2]) / 2
+        losses.append(max(0.0, 1 - best / last))
+        errors.append(_TEMPO_SIGMA_S * best / last * math.hypot(1 / best, 1 / (math.sqrt(2) * last)))
+    if not losses:
+        return Bar()
+    made = estimate(losses)
+    measured = _Z95 * math.hypot(*errors) / len(errors)
+    return Bar(made.mean, math.hypot(measured, made.error))
