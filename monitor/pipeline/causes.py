@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from statistics import median
 from typing import Final
 
 from monitor.model.events import (
@@ -22,7 +23,7 @@ from monitor.model.events import (
     Rival,
 )
 from monitor.model.exercise import Exercise
-from monitor.pipeline.faults import tempo_loss
+from monitor.pipeline.faults import HINGES, change_rad, tempo_loss
 from monitor.pipeline.settings import PipelineSettings
 
 SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
@@ -84,6 +85,8 @@ class CauseModel:
         self._lifted: set[int] = set()
         self._faults: dict[FaultKind, dict[int, Fault]] = {}
         self._slowed: dict[int, float] = {}
+        self._start: list[float] = []
+        self._grown: dict[int, float] = {}
 
     def lift_off(self, event: LiftOffStarted, set_index: int) -> Finding | None:
         """Weigh a lift-off the moment it is known."""
@@ -118,6 +121,7 @@ class CauseModel:
         loss = tempo_loss(rep, self._best_s)
         if loss >= self._settings.tempo_caution:
             self._slowed[rep.index] = loss
+        self._growth(rep, exercise)
         for fault in rep.faults:
             self._faults.setdefault(fault.kind, {})[rep.index] = fault
         # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
@@ -153,6 +157,20 @@ class CauseModel:
             set_index=set_index,
         )
 
+    def _growth(self, rep: Rep, exercise: Exercise) -> None:
+        """Note how much further the back moved than in the first repetitions of the set."""
+        m = rep.metrics
+        if m.peak_flexion_rad is not None:
+            now = m.peak_flexion_rad
+        elif exercise.name in HINGES:
+            return  # one sensor cannot tell a deeper bend from a rounder back
+        else:
+            now = exercise.turn_sign * m.peak_tilt_rad
+        if len(self._start) < _FORM_FROM:
+            self._start.append(now)
+        elif now - median(self._start) >= change_rad(exercise):
+            self._grown[rep.index] = now - median(self._start)
+
     def _angles(self) -> dict[FaultKind, dict[int, Fault]]:
         """Return the faults of form; swaying tips and turns too, one thing seen twice."""
         unsteady = self._faults.get(FaultKind.UNSTEADY, {})
@@ -173,11 +191,17 @@ class CauseModel:
         clean_start = all(self._early(seen) < _WEIGHT_REPS for seen in self._angles().values())
         if rep.index not in self._slowed or not clean_start:
             return None
-        late = {i for seen in self._angles().values() for i in seen}
+        aside = {FaultKind.SIDE_TILT, FaultKind.TWIST}
+        late = {i for kind, seen in self._angles().items() if kind not in aside for i in seen}
+        late |= set(self._grown)
         both = sorted(late & set(self._slowed))
         if len(both) < _WEIGHT_REPS:
             return None
         loss = max(self._slowed[i] for i in both)
+        grown = {i: more for i, more in self._grown.items() if i in both}
+        more = (
+            [f"back moved {_span(grown.values())} deg further than at the start of the set"] if grown else []
+        )
         alert = loss >= self._settings.tempo_alert
         return Finding(
             cause=Cause.TOO_MUCH_WEIGHT,
@@ -186,7 +210,7 @@ class CauseModel:
             reps=tuple(both),
             evidence=(
                 f"up to {100 * loss:.0f} % slower than the set's best repetition at {_reps(both)}",
-                *self._evidence(both),
+                *(self._evidence(both) or more),
             ),
             cue=WEIGHT_CUE,
             time_s=rep.turn_s,

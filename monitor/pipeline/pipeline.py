@@ -14,7 +14,19 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import IDENTITY, angle_between
-from monitor.model.events import Alert, Calibrated, Event, Gap, Level, LiftOffStarted, Notice, Rep
+from calibration.lifetime import Verdict
+from calibration.profile import Profile
+from monitor.model.events import (
+    Alert,
+    Calibrated,
+    Event,
+    FaultKind,
+    Gap,
+    Level,
+    LiftOffStarted,
+    Notice,
+    Rep,
+)
 from monitor.model.exercise import EXERCISES, Exercise
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
 from monitor.model.session import Output
@@ -33,6 +45,7 @@ from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.orientation import join_rows
 from monitor.pipeline.posture import PostureEstimator
+from monitor.pipeline.profile_watch import LONGEST_ROWS, UPRIGHT, ProfileWatch, personal
 from monitor.pipeline.reps import RepCounter, Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings
@@ -47,7 +60,7 @@ class PipelineSetup:
     exercise, sensors, loads_kg
         As in SessionInfo.
     calibration
-        ``"auto"`` or ``"none"`` (the sensors are mounted along the axes of their segment).
+        ``"auto"``, ``"none"`` (the sensors are mounted along the axes of their segment) or a profile.
     calibrate_until_s
         The opening seconds are a calibration, still and then bending; None if they are not.
     baselines
@@ -59,7 +72,7 @@ class PipelineSetup:
     exercise: Exercise = EXERCISES["squat"]
     sensors: tuple[SensorInfo, ...] = (SensorInfo(LOWER),)
     loads_kg: tuple[float, ...] = ()
-    calibration: str = "auto"
+    calibration: str | Profile = "auto"
     calibrate_until_s: float | None = None
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     settings: PipelineSettings = field(default_factory=PipelineSettings)
@@ -74,12 +87,18 @@ _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle 
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
 _NO_UPPER: Final = "the upper sensor did not turn with the lower one: two-sensor flexion is not known"
+_TAKEN_ANEW: Final = "nothing absolute is judged from before; its neutral is taken anew from how you stood"
+_JUDGED_AGAIN: Final = "no angle is judged until it is calibrated again: stand still, then one slow repetition"
 
 
 class Pipeline:
     """Blocks of samples in, posture rows and events out."""
 
     def __init__(self, setup: PipelineSetup) -> None:
+        self._watch: ProfileWatch | None = None
+        if isinstance(setup.calibration, Profile):
+            self._watch = ProfileWatch(setup.calibration, setup.sensors)
+            setup = replace(setup, settings=personal(setup.settings, setup.calibration.ranges))
         self._setup = setup
         self._frames = FrameMaker(setup.sensors)
         self._history = PostureHistory()
@@ -94,7 +113,11 @@ class Pipeline:
         self._ever_seated = False
         self._told: set[str] = set()
         self._now_s = 0.0
-        if setup.calibration == "none":
+        self._begun = False
+        if self._watch is not None:
+            self._posture.share = self._watch.profile.share
+            self._wear(self._watch)
+        elif setup.calibration == "none":
             self._posture.lower = self._posture.upper = IDENTITY
         else:
             self._auto = AutoCalibration(setup.exercise, setup.calibrate_until_s)
@@ -117,7 +140,7 @@ class Pipeline:
     def update(self, blocks: Iterable[ImuBlock]) -> Output:
         """Take blocks in order of arrival; return what they complete."""
         for block in blocks:
-            self._frames.push(block)
+            self._frames.push(block if self._watch is None else self._watch.corrected(block))
         frame = self._frames.pull()
         return self._take(frame) if frame is not None else Output()
 
@@ -143,6 +166,8 @@ class Pipeline:
         self._posture.exercise = exercise
         self._reps = self._counter(exercise, self._reps.count)
         self._quiet_run = 0
+        if self._standing:
+            self._wear(self._standing)
         made = Output(events=tuple(events))
         if self._auto is not None:
             # The way this turn tilts the pelvis differs: begin to look anew, nothing was judged yet.
@@ -163,7 +188,24 @@ class Pipeline:
         base = self._setup.baselines.get(exercise.name)
         return RepCounter(exercise, self._setup.settings, self._history, base, count, self._sets.index)
 
+    @property
+    def _standing(self) -> ProfileWatch | None:
+        """The watch over a profile, where the lifter stands and its alignments hold."""
+        upright = self._watch is not None and self._reps.exercise.name in UPRIGHT
+        return self._watch if upright and self._watch is not None and not self._watch.lost else None
+
+    def _wear(self, watch: ProfileWatch) -> None:
+        """Put the alignments of a profile in force."""
+        worn = watch.alignments()
+        self._posture.lower, self._posture.upper = worn.get(LOWER), worn.get(UPPER)
+
+    def _begin(self, watch: ProfileWatch, now_s: float) -> Output:
+        self._begun = True
+        return Output(events=(self._calibration("profile", watch.quality, now_s), *watch.notices(now_s)))
+
     def _take(self, frame: Frame) -> Output:
+        if self._watch is not None and not self._begun:
+            return _joined([self._begin(self._watch, frame[0].first / GRID_HZ), self._take(frame)])
         if self._auto is None:
             return self._process(frame, judge_from_s=-math.inf)
         used, found = self._auto.update(frame)
@@ -214,8 +256,14 @@ class Pipeline:
             part = _cut(frame, start, stop)
             start = stop
             made.append(self._judge(part, judge_from_s, decided_s))
-            if still:
+            if still and self._reps.exercise.back_supported:
                 made.append(self._sit(decided_s))
+            elif self._standing is not None:
+                made.append(self._stand(self._standing, still))
+            if self._watch is not None and self._watch.lost and self._auto is None and not self._lost:
+                self._lose()
+                made.append(self._take(_cut(frame, stop, len(frame[0]))))
+                break
         return _joined(made)
 
     def _stops(self, frame: Frame) -> list[tuple[int, bool]]:

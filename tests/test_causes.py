@@ -1,0 +1,126 @@
+"""From what was seen to its likely cause: evidence, precedence, and knowing when not to say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.analysis import Analysis, analysis_json, analyze
+from monitor.baselines import baselines_from_analysis, baselines_from_session
+from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
+from monitor.model.events import (
+    Alert,
+    Approaching,
+    Cause,
+    Confidence,
+    FaultKind,
+    Finding,
+    LiftOffStarted,
+    Rep,
+)
+from monitor.sensors.simulated.scenario import simulate
+
+SCARE = ("dangerous", "injury", "diagnosis", "disc", "unsafe", "prevent")
+
+
+def against_usual(exercise: str, cause: str | None, seed: int, *, reps: int = 8) -> Analysis:
+    """Analyse a session of a lifter whose usual repetitions are known from another day."""
+    usual = simulate(exercise, seed=seed + 500, athlete_seed=seed, sensors=2).source
+    made = simulate(exercise, seed=seed, athlete_seed=seed, sensors=2, cause=cause, reps=reps).source
+    return analyze(made, EngineOptions(baselines=baselines_from_session(usual, EngineOptions())))
+
+
+@pytest.mark.parametrize(
+    ("exercise", "cause"),
+    [
+        ("leg_press", Cause.LACK_OF_SPINAL_SUPPORT),
+        ("squat", Cause.IMPROPER_FORM),
+        ("rdl", Cause.IMPROPER_FORM),
+        ("rdl", Cause.TOO_MUCH_WEIGHT),
+        ("rdl", Cause.POOR_CORE_ENGAGEMENT),
+    ],
+)
+def test_an_injected_cause_is_named_with_its_numbers(exercise: str, cause: Cause) -> None:
+    named = []
+    for seed in range(300, 304):
+        made = against_usual(exercise, cause.value, seed)
+        named += [finding for finding in made.findings if finding.cause is cause]
+        for finding in made.findings:
+            assert finding.reps
+            assert finding.evidence
+            assert any(character.isdigit() for character in finding.evidence[0])
+            assert not any(word in f"{finding.cue} {finding.evidence}".lower() for word in SCARE)
+    assert len(named) >= 3
+
+
+def test_weight_is_never_named_without_slowing() -> None:
+    for seed in range(310, 316):
+        for cause in ("improper_form", "poor_core_engagement", None):
+            made = against_usual("squat", cause, seed)
+            slowed = {r.index for r in made.of(Rep) if any(f.kind is FaultKind.SLOW_REP for f in r.faults)}
+            for finding in made.of(Finding):
+                if finding.cause is Cause.TOO_MUCH_WEIGHT:
+                    assert set(finding.reps) <= slowed
+
+
+def test_core_is_never_named_with_high_confidence() -> None:
+    for seed in range(320, 324):
+        for finding in against_usual("rdl", "poor_core_engagement", seed).of(Finding):
+            assert (
+                finding.cause is not Cause.POOR_CORE_ENGAGEMENT or finding.confidence is not Confidence.HIGH
+            )
+
+
+@pytest.mark.parametrize("exercise", ["squat", "leg_press", "rdl"])
+def test_a_condition_is_never_named_without_a_report(exercise: str) -> None:
+    for seed in range(330, 333):
+        found = {f.cause for f in against_usual(exercise, None, seed).of(Finding)}
+        assert Cause.UNDERLYING_CONDITION not in found
+
+
+@pytest.mark.parametrize(("pain", "words"), [(3, None), (4, "Ease off"), (6, "Stop this exercise today")])
+def test_a_report_of_pain_is_answered_by_the_traffic_light(pain: float, words: str | None) -> None:
+    made = analyze(simulate("squat", seed=1, reps=3).source, pain=pain)
+    said = [f for f in made.of(Finding) if f.cause is Cause.UNDERLYING_CONDITION]
+    if words is None:
+        assert said == []
+        return
+    assert words in said[0].cue
+    assert f"pain {pain:g} of 10" in said[0].evidence[0]
+    assert any(alert.cause is Cause.UNDERLYING_CONDITION for alert in made.of(Alert))
+
+
+def test_a_lift_off_is_announced_before_it_is_one() -> None:
+    ahead = []
+    for seed in range(340, 346):
+        made = analyze(simulate("leg_press", seed=seed, cause="lack_of_spinal_support").source)
+        started = [event.start_s for event in made.of(LiftOffStarted)]
+        for event in made.of(Approaching):
+            after = [start - event.decided_s for start in started if 0 <= start - event.decided_s < 1]
+            ahead += after[:1]
+    assert len(ahead) >= 20
+    assert min(ahead) > 0
+
+
+def test_a_baseline_comes_back_from_the_analysis_it_was_written_to(tmp_path: Path) -> None:
+    source = simulate("squat", seed=7, sensors=2).source
+    path = tmp_path / "usual.json"
+    path.write_text(json.dumps(analysis_json(analyze(source))), encoding="utf-8")
+    from_json = baselines_from_analysis(path)["squat"]
+    direct = baselines_from_session(source, EngineOptions())["squat"]
+    assert from_json.usual.peak_rad == pytest.approx(direct.usual.peak_rad)
+    assert from_json.usual.sway_rads == pytest.approx(direct.usual.sway_rads)
+    assert from_json.count == direct.count == 8
+
+
+def test_a_baseline_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "usual.json"
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="lumbar analyze --json"):
+        baselines_from_analysis(path)
+    short = simulate("squat", seed=7, reps=3).source
+    with pytest.raises(ConfigError, match="at least 5"):
+        baselines_from_session(short, EngineOptions())
