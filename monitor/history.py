@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from monitor.certainty import FIGURES, Estimate, estimate
 from monitor.compare import LEAST_COVERAGE
 from monitor.model.exercise import EXERCISES
@@ -15,9 +17,7 @@ from monitor.reviewed import Reviewed
 Json = dict[str, Any]
 
 _Z95: Final = 1.96
-_TEMPO_SIGMA_S: Final = 0.1
-"""Durations err little within a set: the borders err alike, and r is 0.9997 against motion capture."""
-_FEWEST_TEMPO_REPS: Final = 3
+_FEWEST_TEMPO_REPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Point:
     lift_off_share
         Share of the repetitions with a lift-off, 0 to 1; not known off a pad or without a seat reference.
     tempo_loss
-        How much slower the last two repetitions of a set went up than its fastest, 0 to 1.
+        How much slower sets went up at their end than at their start, as a share; not known on a pad.
     pain
         The most that was said, 0 to 10; None if nothing was said.
     causes
@@ -161,7 +161,7 @@ def _point(session: Reviewed, exercise: str, sets: list[Json], reps: list[Json])
         figures={key: estimate([rep.get(key) for rep in sound]) for key in FIGURES},
         own_flexion_deg=own_flexion_deg(session),
         lift_off_share=_lift_off_share(session, exercise, reps),
-        tempo_loss=tempo_loss([[rep for rep in reps if rep.get("set") == s["index"]] for s in sets]),
+        tempo_loss=_tempo_loss(exercise, sets, reps),
         pain=session.pain,
         causes=tuple(sorted({f["cause"] for f in session.findings if f.get("set") in numbers})),
     )
@@ -171,6 +171,12 @@ def own_flexion_deg(session: Reviewed) -> float | None:
     """Return the athlete's own largest flexion, where a calibration of the session measured it."""
     known = [c["own_flexion_deg"] for c in session.of("calibrated") if c.get("own_flexion_deg")]
     return float(known[-1]) if known else None
+
+
+def _tempo_loss(exercise: str, sets: list[Json], reps: list[Json]) -> Bar:
+    if exercise in EXERCISES and EXERCISES[exercise].back_supported:
+        return Bar()  # a sensor between back and pad hardly sees the sled
+    return tempo_loss([[rep for rep in reps if rep.get("set") == s["index"]] for s in sets])
 
 
 def _lift_off_share(session: Reviewed, exercise: str, reps: list[Json]) -> Bar:
@@ -193,21 +199,24 @@ def share(some: int, of: int) -> Bar:
 
 
 def tempo_loss(sets: Sequence[Sequence[Json]]) -> Bar:
-    """Return how much slower sets end than their fastest repetition: 1 - fastest / last two, mean over sets.
+    """Return how much slower sets go up at their end than at their start, mean over sets.
 
-    A set counts against its own best, since the first set's best overstates the loss of later
-    ones; sets of fewer than three repetitions say nothing.
+    A line through the logarithm of a set's times up tells start and end, so that one quick
+    repetition makes no slow end; 0.2 is a mean speed 20 % lower, below 0 is faster. Each set counts
+    against itself; sets of fewer than four repetitions say nothing.
     """
     losses, errors = [], []
     for reps in sets:
-        up = [rep["concentric_s"] for rep in reps if rep.get("concentric_s")]
+        up = np.array([rep["concentric_s"] for rep in reps if (rep.get("concentric_s") or 0) > 0])
         if len(up) < _FEWEST_TEMPO_REPS:
             continue
-        best, last = min(up), (up[-1] + up[-2]) / 2
-        losses.append(max(0.0, 1 - best / last))
-        errors.append(_TEMPO_SIGMA_S * best / last * math.hypot(1 / best, 1 / (math.sqrt(2) * last)))
+        at = np.linspace(-0.5, 0.5, len(up))
+        times = np.log(up)
+        slope = float(at @ times) / float(at @ at)
+        rest = times - times.mean() - slope * at
+        variance = float(rest @ rest) / (len(up) - 2) / float(at @ at)
+        losses.append(1 - math.exp(-slope))
+        errors.append(_Z95 * math.exp(-slope) * math.sqrt(variance))
     if not losses:
         return Bar()
-    made = estimate(losses)
-    measured = _Z95 * math.hypot(*errors) / len(errors)
-    return Bar(made.mean, math.hypot(measured, made.error))
+    return Bar(float(np.mean(losses)), max(math.hypot(*errors) / len(errors), estimate(losses).error))

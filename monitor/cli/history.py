@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -74,16 +75,38 @@ def _show(made: list[Trend]) -> None:
     if not made:
         console.print("no sets yet: record a session, or name another folder")
     for trend in made:
-        table = Table(title=f"{exercise(trend.exercise)}, {trend.athlete}", title_justify="left")
-        for name in ("session", "load kg", "sets", "reps", "tilt range", "flexion", "lift-off", "tempo loss"):
-            table.add_column(name, justify="left" if name == "session" else "right")
-        table.add_column("pain", justify="right")
-        table.add_column("found")
+        title = f"{exercise(trend.exercise)}, {trend.athlete}".capitalize()
+        table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
+        for name, header in _COLUMNS.items():
+            text = name in ("date", "found")
+            table.add_column(header, justify="left" if text else "right", no_wrap=name != "found")
         for point in trend.points:
             table.add_row(*_row(point))
         console.print(table)
         for remark in remarks(trend.points):
-            console.print(f"  {remark}")
+            console.print(f"{remark}\n")
+
+
+_COLUMNS = {
+    "date": "date",
+    "load": "kg",
+    "reps": "sets/reps",
+    "tilt": "tilt",
+    "flexion": "flexion",
+    "lift": "lift-off",
+    "tempo": "slower",
+    "pain": "pain",
+    "found": "found",
+}
+"""Headers that fit a terminal of 80 columns; figures are value ±error."""
+_SHORT = {
+    "lack_of_spinal_support": "support",
+    "improper_form": "form",
+    "too_much_weight": "weight",
+    "poor_core_engagement": "core",
+    "underlying_condition": "pain",
+}
+"""Causes of findings in one word."""
 
 
 def _row(point: Point) -> list[str]:
@@ -91,20 +114,19 @@ def _row(point: Point) -> list[str]:
     return [
         point.started_at[:10] or point.session,
         "" if point.load_kg is None else f"{point.load_kg:g}",
-        str(point.sets),
-        str(point.reps),
-        _with_error(point.bar("tilt_range_deg"), " deg"),
-        _percent(flexion) if flexion.known else _with_error(point.bar("peak_flexion_deg"), " deg"),
+        f"{point.sets}/{point.reps}",
+        _with_error(point.bar("tilt_range_deg")),
+        _percent(flexion) if flexion.known else _with_error(point.bar("peak_flexion_deg")),
         _percent(point.lift_off_share),
         _percent(point.tempo_loss),
         "" if point.pain is None else f"{point.pain:g}",
-        ", ".join(cause.replace("_", " ") for cause in point.causes),
+        ", ".join(_SHORT.get(cause, cause) for cause in point.causes),
     ]
 
 
-def _with_error(bar: Bar, unit: str) -> str:
-    return f"{bar.value:.0f} ±{bar.error:.0f}{unit}" if bar.known else ""
+def _with_error(bar: Bar) -> str:
+    return f"{bar.value:.0f} ±{bar.error:.0f}°" if bar.known else ""
 
 
 def _percent(bar: Bar) -> str:
-    return _with_error(Bar(100 * bar.value, 100 * bar.error), " %")
+    return f"{100 * bar.value:.0f} ±{100 * bar.error:.0f}%" if bar.known else ""
