@@ -64,7 +64,9 @@ def stamped(info: SessionInfo) -> SessionInfo:
     """Return `info` for a session that begins now."""
     now = datetime.now().astimezone()
     return replace(
-        info, started_at=now.isoformat(timespec="seconds"), session_id=now.strftime("%Y%m%d-%H%M%S")
+        info,
+        started_at=now.isoformat(timespec="seconds"),
+        session_id=f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}",
     )
 
 

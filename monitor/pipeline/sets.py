@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.model.events import Finding, Rep, SetSummary
+from monitor.model.events import Finding, Level, Rep, SetSummary
 from monitor.model.exercise import Exercise
 
 
@@ -73,5 +73,9 @@ def _words(reps: list[Rep], exercise: Exercise, load_kg: float | None, findings:
     count = f"{len(reps)} repetition{'s' if len(reps) > 1 else ''} of {exercise}"
     load = f" at {load_kg:g} kg" if load_kg is not None else ""
     if not findings:
-        return f"{count}{load}: nothing stood out."
+        seen = sorted(
+            {f.kind.value.replace("_", " ") for r in reps for f in r.faults if f.level is Level.ALERT}
+        )
+        told = f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
+        return f"{count}{load}: {told}."
     return f"{count}{load}: {findings[0].evidence[0]}. {findings[0].cue}"
