@@ -99,11 +99,19 @@ class LumbarShare:
     share: float
     sigma: float
 
-    def flexion(self, pelvic_tilt_rad: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return lumbar flexion (N,) in rad for tilts at the sacrum (N,), and its standard deviation."""
+    def flexion(
+        self, pelvic_tilt_rad: FloatArray, tilt_sigma_rad: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return lumbar flexion and its standard deviation, (N,) each in rad.
+
+        Parameters
+        ----------
+        pelvic_tilt_rad, tilt_sigma_rad
+            (N,) tilt at the sacrum from neutral and its standard deviation, in rad.
+        """
         part = self.share / (1.0 - self.share)
         spread = self.sigma / (1.0 - self.share) ** 2
-        sigma = np.hypot(np.abs(pelvic_tilt_rad) * spread, _TILT_SIGMA_RAD * part)
+        sigma = np.hypot(np.abs(pelvic_tilt_rad) * spread, tilt_sigma_rad * part)
         return pelvic_tilt_rad * part, sigma
 
     def to_json(self) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
 from monitor.model.errors import ConfigError
@@ -24,7 +25,8 @@ class EngineOptions:
     Parameters
     ----------
     calibration
-        ``"auto"`` or ``"none"`` (sensors along the axes of their segment: x forward, y left, z up).
+        ``"auto"``, ``"none"`` (sensors along the axes of their segment: x forward, y left, z up) or a
+        profile.
     calibrate_until_s
         The opening seconds up to here are a calibration; None if they are not.
     pipeline, alerts
@@ -33,7 +35,7 @@ class EngineOptions:
         Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     """
 
-    calibration: str = "auto"
+    calibration: str | Profile = "auto"
     calibrate_until_s: float | None = None
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
@@ -53,8 +55,8 @@ class Engine:
 
     def __init__(self, info: SessionInfo, options: EngineOptions | None = None) -> None:
         options = options or EngineOptions()
-        if options.calibration not in {"auto", "none"}:
-            raise ConfigError(f"unknown calibration {options.calibration!r}: choose auto or none")
+        if not isinstance(options.calibration, Profile) and options.calibration not in {"auto", "none"}:
+            raise ConfigError(f"unknown calibration {options.calibration!r}: choose auto, none or a profile")
         self._pipeline = Pipeline(
             PipelineSetup(
                 info.exercise,

@@ -59,7 +59,7 @@ def test_a_scale_error_of_two_percent_is_given_back() -> None:
 
 def test_an_offset_is_given_back() -> None:
     acc, gyr = tumbled(np.random.default_rng(2))
-    made = calibrated_sensor(acc + [0.3, -0.5, 0.2], gyr, HZ)
+    made = calibrated_sensor(acc + np.array([0.3, -0.5, 0.2]), gyr, HZ)
     np.testing.assert_allclose(made.acc_offset_ms2, [0.3, -0.5, 0.2], rtol=0.10)
 
 

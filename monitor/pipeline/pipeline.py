@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import IDENTITY, angle_between
-from calibration.lifetime import Verdict
+from calibration.lifetime import Fit, Verdict
 from calibration.profile import Profile
 from monitor.model.events import (
     Alert,
@@ -88,7 +88,9 @@ _NO_STILL: Final = "nothing was still at the beginning: only changes of angle ar
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
 _NO_UPPER: Final = "the upper sensor did not turn with the lower one: two-sensor flexion is not known"
 _TAKEN_ANEW: Final = "nothing absolute is judged from before; its neutral is taken anew from how you stood"
-_JUDGED_AGAIN: Final = "no angle is judged until it is calibrated again: stand still, then one slow repetition"
+_JUDGED_AGAIN: Final = (
+    "no angle is judged until it is calibrated again: stand still, then one slow repetition"
+)
 
 
 class Pipeline:
@@ -114,6 +116,7 @@ class Pipeline:
         self._told: set[str] = set()
         self._now_s = 0.0
         self._begun = False
+        self._lost = False
         if self._watch is not None:
             self._posture.share = self._watch.profile.share
             self._wear(self._watch)
@@ -166,7 +169,8 @@ class Pipeline:
         self._posture.exercise = exercise
         self._reps = self._counter(exercise, self._reps.count)
         self._quiet_run = 0
-        if self._standing:
+        self._lose()
+        if self._standing is not None:
             self._wear(self._standing)
         made = Output(events=tuple(events))
         if self._auto is not None:
@@ -258,24 +262,29 @@ class Pipeline:
             made.append(self._judge(part, judge_from_s, decided_s))
             if still and self._reps.exercise.back_supported:
                 made.append(self._sit(decided_s))
-            elif self._standing is not None:
-                made.append(self._stand(self._standing, still))
-            if self._watch is not None and self._watch.lost and self._auto is None and not self._lost:
-                self._lose()
+            elif self._watch is not None:
+                made.append(self._stand(self._watch, part, still))
+            if self._auto is not None and stop < len(frame[0]):
                 made.append(self._take(_cut(frame, stop, len(frame[0]))))
                 break
         return _joined(made)
 
     def _stops(self, frame: Frame) -> list[tuple[int, bool]]:
-        """Return where to stop in `frame`: after each still second (True) on a pad, and at its end."""
+        """Return where to stop in `frame`: after each still second (True) on a pad, and at its end.
+
+        With a profile worn also after each second of the grid: what changes then does so at the same
+        row however the data are cut.
+        """
         count = len(frame[0])
-        if not self._reps.exercise.back_supported:
+        watched = self._watch is not None and not self._lost
+        if not (self._reps.exercise.back_supported or watched):
             return [(count, False)]
         stops = []
         for i, quiet in enumerate(quiet_rows(frame[0])):
             self._quiet_run = self._quiet_run + 1 if quiet else 0
-            if self._quiet_run and self._quiet_run % STILL_ROWS == 0:
-                stops.append((i + 1, True))
+            still = self._quiet_run > 0 and self._quiet_run % STILL_ROWS == 0
+            if still or (watched and (frame[0].first + i + 1) % STILL_ROWS == 0):
+                stops.append((i + 1, still))
         return stops if stops and stops[-1][0] == count else [*stops, (count, False)]
 
     def _sit(self, decided_s: float) -> Output:
@@ -299,7 +308,41 @@ class Pipeline:
         if self._ever_seated and turned < _RESEAT_RAD:
             return Output()
         self._ever_seated = True
-        return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)),))
+        said = [] if self._watch is None else self._watch.sat(up, self._now_s)
+        return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)), *said))
+
+    def _stand(self, watch: ProfileWatch, part: Frame, still: bool) -> Output:
+        """Look whether the sensors still sit as in the profile, after a part that ends in `still`."""
+        told: list[Event] = []
+        if still and self._standing is not None and not (self._reps.in_set or self._reps.busy):
+            rows = _last_rows(self._tail, min(self._quiet_run, LONGEST_ROWS))
+            told = self._told_of(watch.stood(rows, self._now_s), self._now_s)
+            self._wear(watch)
+        if (part[0].first + len(part[0])) % STILL_ROWS == 0:
+            if self._standing is not None and watch.moved_on(self._now_s, self._reps.busy):
+                self._wear(watch)
+            self._lose()
+        return Output(events=tuple(told))
+
+    def _told_of(self, verdicts: Sequence[Verdict], now_s: float) -> list[Event]:
+        """Return what is to be said of verdicts on how the sensors sit."""
+        made: list[Event] = []
+        for verdict in verdicts:
+            follows = f": {_JUDGED_AGAIN if verdict.fit is Fit.REMOUNT else _TAKEN_ANEW}"
+            made.append(Notice(now_s, verdict.text() + (follows if verdict.invalid else "")))
+        if any(v.invalid for v in verdicts):
+            lost = self._watch is not None and self._watch.lost
+            made.append(self._calibration("profile", "poor" if lost else "fair", now_s))
+        return made
+
+    def _lose(self) -> None:
+        """Begin to calibrate anew once a sensor was clipped on anew; nothing is judged until then."""
+        if self._lost or self._watch is None or not self._watch.lost:
+            return
+        self._lost = True
+        self._posture.lower = self._posture.upper = None
+        self._auto = AutoCalibration(self._reps.exercise)
+        self._reps.reset(self._now_s)
 
     def _settled(self) -> bool:
         """Return whether the posture has been the same for longer than any hold at depth."""
@@ -329,7 +372,10 @@ class Pipeline:
         if isinstance(seen, Rested):
             return self._close_set(seen.decided_s)
         finding = None
-        faults = _spoken(seen) if isinstance(seen, Rep) else []
+        told: list[Event] = []
+        if isinstance(seen, Rep):
+            seen, told = self._checked(seen)
+        faults = [*told, *_spoken(seen)] if isinstance(seen, Rep) else []
         if isinstance(seen, Rep):
             self._sets.add(seen)
             finding = self._causes.rep(seen, self._reps.exercise)
@@ -339,6 +385,17 @@ class Pipeline:
             return [*faults, seen]
         self._sets.found(finding)
         return [*faults, seen, finding]
+
+    def _checked(self, rep: Rep) -> tuple[Rep, list[Event]]:
+        """Return a repetition with what may be said of it, and what it shows of the sensors."""
+        if self._posture.share is not None and self._posture.upper is None:
+            # Flexion by share follows the pelvis: one sensor does not see the back round.
+            rep = replace(rep, faults=tuple(f for f in rep.faults if f.kind is not FaultKind.ROUNDING))
+        watch = self._standing
+        if watch is None:
+            return rep, []
+        told = self._told_of(watch.repeated(rep), rep.decided_s)
+        return replace(rep, faults=()) if watch.lost else rep, told
 
     def _close_set(self, now_s: float) -> list[Event]:
         self._causes.new_set()

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, tilt_from
+from calibration.ranges import LumbarShare
 from monitor.model.exercise import Exercise
 from monitor.model.samples import FloatArray, PostureBlock
 from monitor.pipeline.grid import GRID_HZ
@@ -18,6 +19,8 @@ TILT_SIGMA_RAD: Final = math.radians(1.5)
 """Inclination of a 6-axis VQF on the trunk against motion capture: 1.2 to 1.4 deg RMS."""
 SEATED_SIGMA_RAD: Final = math.radians(5.0)
 """Lumbar flexion read from the pelvis alone while the thorax lies on the pad (proposal)."""
+_SHARED: Final = frozenset({"rdl", "deadlift"})
+"""A share measured in bends holds in hinges; in squats and on machines trunk and pelvis counter-rotate."""
 _CLIPPED_RAD: Final = math.radians(8.0)
 _PER_LOST_ROW_RAD: Final = math.radians(0.1)
 _DISTURBED_FADES_S: Final = 3.0
@@ -58,6 +61,8 @@ class PostureEstimator:
         self.exercise = exercise
         self.lower: Alignment | None = None
         self.upper: Alignment | None = None
+        self.share: LumbarShare | None = None
+        """The lifter's own lumbar share; gives flexion in hinges, where one sensor is worn."""
         self._disturbed = 0.0
 
     def rows(self, lower: OrientedRows, upper: OrientedRows | None) -> PostureBlock:
@@ -101,6 +106,8 @@ class PostureEstimator:
             return upper_tilt - tilt, np.where(np.isnan(upper_tilt), np.nan, sigma)
         if self.exercise.back_supported and self.lower is not None:
             return -tilt, np.hypot(SEATED_SIGMA_RAD, sigma)
+        if self.exercise.name in _SHARED and self.share is not None:
+            return self.share.flexion(tilt, sigma)
         return np.full_like(tilt, np.nan), np.full_like(tilt, np.nan)
 
     def _disturbance(self, rows: OrientedRows) -> FloatArray:

@@ -1,0 +1,217 @@
+"""A calibration profile in use: what of it holds on, and whether the sensors still sit as they did.
+
+Between the sets of a standing exercise the lifter stands still now and then, and gravity then says
+how each sensor sits. From one such posture a slip cannot be told from sitting down; a repetition
+that begins from it decides. Until then the new neutral is in force on trial, so that a repetition
+that follows is measured from how the lifter stood right before it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from calibration.alignment import Alignment, angle_between
+from calibration.lifetime import RESEAT_RAD, Fit, Verdict, judge
+from calibration.profile import Profile
+from calibration.ranges import OwnRanges
+from monitor.model.events import Notice, Rep
+from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, SensorInfo
+from monitor.pipeline.auto_calibration import STILL_ROWS, mean_up
+from monitor.pipeline.frames import Frame
+from monitor.pipeline.settings import PipelineSettings
+
+UPRIGHT: Final = frozenset({"squat", "rdl", "deadlift", "lunge"})
+"""Exercises whose repetitions begin from standing."""
+OPENING_ROWS: Final = 2 * STILL_ROWS
+LONGEST_ROWS: Final = 4 * STILL_ROWS
+_SWAY_RAD: Final = math.radians(2.5)
+_TRIAL_S: Final = 3.0
+"""Whoever has moved about for so long since the last stillness may stand otherwise by now."""
+_CAUTION_SHARE: Final = 0.30
+_ALERT_SHARE: Final = 0.50
+_TUCK_CAUTION_SHARE: Final = 0.35
+"""Of the own range from arch to tuck: proposals of the evidence model, the greater of deg and share."""
+
+
+@dataclass(slots=True)
+class _Trial:
+    """A neutral that is in force until a repetition confirms it."""
+
+    alignments: dict[str, Alignment]
+    verdicts: list[Verdict]
+    still_until_s: float
+
+    @property
+    def remounted(self) -> bool:
+        return any(v.fit is Fit.REMOUNT for v in self.verdicts)
+
+
+class ProfileWatch:
+    """The alignments of a profile, and whether they still hold.
+
+    Parameters
+    ----------
+    profile, sensors
+        The profile, and the sensors that are worn.
+    """
+
+    def __init__(self, profile: Profile, sensors: tuple[SensorInfo, ...]) -> None:
+        self.profile = profile
+        self.lost = False
+        """True once a sensor was clipped on anew: its axis is not known."""
+        worn = {s.name: s for s in sensors if s.name in profile.sensors}
+        self._standing = {name: profile.sensors[name].alignment for name in worn}
+        self._same = {
+            name: profile.sensors[name].is_device(info.device, info.protocol) for name, info in worn.items()
+        }
+        self._missing = [s.name for s in sensors if s.name not in profile.sensors]
+        self._sensors = worn
+        self._trial: _Trial | None = None
+        self._opened = False
+        self._seated = False
+        self._drift_told_rad = 0.0
+
+    @property
+    def quality(self) -> str:
+        """Quality of the calibration as it was made."""
+        return self.profile.quality.level
+
+    def alignments(self) -> dict[str, Alignment]:
+        """Return the alignments in force while the lifter stands."""
+        return self._standing if self._trial is None else self._trial.alignments
+
+    def corrected(self, block: ImuBlock) -> ImuBlock:
+        """Return a block without the errors of its sensor."""
+        if not self._same.get(block.sensor, False):
+            return block
+        acc, gyr = self.profile.sensors[block.sensor].errors.apply(block.acc_ms2, block.gyr_rads)
+        return replace(block, acc_ms2=acc, gyr_rads=gyr)
+
+    def notices(self, now_s: float) -> list[Notice]:
+        """Return what is to be said as it comes into force."""
+        made = [
+            f"the profile was made with another {name} sensor "
+            f"({self.profile.sensors[name].device}, this is {self._sensors[name].device}): "
+            "its errors are not corrected here"
+            for name, same in self._same.items()
+            if not same
+        ]
+        made += [
+            f"the profile knows no {name} sensor: two-sensor flexion is not known" for name in self._missing
+        ]
+        return [Notice(now_s, text) for text in made]
+
+    def stood(self, rows: Frame, now_s: float) -> list[Verdict]:
+        """Take a stillness between sets; return verdicts that hold without a repetition.
+
+        Parameters
+        ----------
+        rows
+            Its rows, up to LONGEST_ROWS of them.
+        now_s
+            Time of the last of them.
+        """
+        up = _ups(rows)
+        if not up or not set(up) >= {LOWER}:
+            return []
+        verdicts = [judge(n, a.sensor_to_segment[2], up[n]) for n, a in self._standing.items() if n in up]
+        if not self._opened:
+            if len(rows[0]) < OPENING_ROWS:
+                return []
+            self._opened = True
+            self._trial = self._tried(verdicts, up, now_s)
+            return self._confirm() or self._drifted(verdicts)
+        self._trial = self._tried(verdicts, up, now_s)
+        return []
+
+    def moved_on(self, now_s: float, busy: bool) -> bool:
+        """Return whether a neutral on trial is given up, since no repetition followed."""
+        if self._trial is None or busy or now_s - self._trial.still_until_s <= _TRIAL_S:
+            return False
+        self._trial = None
+        return True
+
+    def repeated(self, rep: Rep) -> list[Verdict]:
+        """Take a repetition; return the verdicts that it confirms."""
+        self._opened = True
+        if self._trial is None or rep.start_s - self._trial.still_until_s > _TRIAL_S:
+            return []
+        drifted = self._drifted(self._trial.verdicts)
+        return self._confirm() or drifted
+
+    def sat(self, up: FloatArray, now_s: float) -> list[Notice]:
+        """Take a seat reference, (3,) up of the lower sensor; return what is to be said of it."""
+        calibrated = self.profile.sensors[LOWER].seat_up
+        first, self._seated = not self._seated, True
+        if calibrated is None or not first:
+            return []
+        angle = angle_between(calibrated, up)
+        if angle < RESEAT_RAD:
+            return []
+        text = (
+            f"you sit {math.degrees(angle):.0f} deg otherwise than when the profile was made: "
+            "the seat reference is taken anew"
+        )
+        return [Notice(now_s, text)]
+
+    def _tried(self, verdicts: list[Verdict], up: dict[str, FloatArray], now_s: float) -> _Trial:
+        turned = {v.sensor for v in verdicts if v.invalid}
+        alignments = {
+            name: a.with_neutral(up[name]) if name in turned else a for name, a in self._standing.items()
+        }
+        if any(v.fit is Fit.REMOUNT for v in verdicts):
+            alignments = self._standing  # sitting, most likely
+        return _Trial(alignments, verdicts, now_s)
+
+    def _confirm(self) -> list[Verdict]:
+        trial, self._trial = self._trial, None
+        if trial is None:
+            return []
+        invalid = [v for v in trial.verdicts if v.invalid]
+        self.lost = trial.remounted
+        self._standing = trial.alignments
+        return invalid
+
+    def _drifted(self, verdicts: list[Verdict]) -> list[Verdict]:
+        """Return the drifts that are larger by a degree than what was told."""
+        drifts = [v for v in verdicts if v.fit is Fit.DRIFT]
+        most = max((v.angle_rad for v in drifts), default=0.0)
+        if most < self._drift_told_rad + math.radians(1.0):
+            return []
+        self._drift_told_rad = most
+        return drifts
+
+
+def _ups(rows: Frame) -> dict[str, FloatArray]:
+    """Return the mean up-vector of each sensor that kept its posture, by name."""
+    made = {}
+    for name, part in zip((LOWER, UPPER), rows, strict=True):
+        if part is None or not np.isfinite(part.up).all():
+            continue
+        if (part.up @ part.up[-1]).min() > math.cos(_SWAY_RAD):
+            made[name] = mean_up(part)
+    return made
+
+
+def personal(settings: PipelineSettings, ranges: OwnRanges) -> PipelineSettings:
+    """Return the thresholds for a lifter whose own ranges are known: degrees or share, the greater."""
+    seated, standing = ranges.seated_arch_tuck_rad, ranges.arch_tuck_rad
+    if seated is not None:
+        span = math.degrees(seated)
+        settings = replace(
+            settings,
+            lift_off_caution_deg=max(settings.lift_off_caution_deg, _CAUTION_SHARE * span),
+            lift_off_alert_deg=max(settings.lift_off_alert_deg, _ALERT_SHARE * span),
+        )
+    if standing is not None:
+        span = math.degrees(standing)
+        settings = replace(
+            settings,
+            tuck_caution_deg=max(settings.tuck_caution_deg, _TUCK_CAUTION_SHARE * span),
+            tuck_alert_deg=max(settings.tuck_alert_deg, _ALERT_SHARE * span),
+        )
+    return settings
