@@ -17,6 +17,7 @@ import click
 import platformdirs
 
 from monitor.alerts.broker import EmbeddedBroker
+from monitor.alerts.messages import Topics
 from monitor.alerts.mqtt import MqttSink
 from monitor.alerts.sound import SoundSink
 from monitor.config import Config
@@ -92,13 +93,16 @@ class _Ends:
         self._said: Callable[[str, str | float], None] | None = None
         self._current: Session | None = None
         self.recording = RecordingWriter(new_recording_path(info)) if options.record else None
-        self.broker = self._broker(config, options, stack)
+        self.broker = self._broker(info, config, options, stack)
         self.sound = SoundSink(config.sound) if options.sound else None
 
-    def _broker(self, config: Config, options: RunOptions, stack: ExitStack) -> MqttSink | None:
+    def _broker(
+        self, info: SessionInfo, config: Config, options: RunOptions, stack: ExitStack
+    ) -> MqttSink | None:
         url = options.broker
         if url == "none":
             return None
+        Topics(info.athlete)  # a name that fits no topic is told before the session begins
         if url == "embedded":
             embedded = EmbeddedBroker()
             try:
