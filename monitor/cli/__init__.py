@@ -14,6 +14,7 @@ from monitor.model.errors import MonitorError
 _COMMANDS = {
     "live": ("live", "Watch a set live: sensor in, angles, repetitions and alerts out."),
     "demo": ("demo", "A simulated leg day with its own broker: needs no hardware."),
+    "scan": ("scan", "Sensors in range: name, address, signal, protocol, battery."),
     "import": ("import_", "Turn CSV files of a sensor into a recording."),
     "replay": ("replay", "Play a recording back, live window or console."),
     "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
@@ -21,6 +22,7 @@ _COMMANDS = {
     "whatif": ("whatif", "What other settings would have said of a session."),
     "history": ("history", "Trends over your sessions: load, angles, lift-offs, tempo, pain."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
+    "doctor": ("doctor", "What works on this computer, and how to mend what does not."),
 }
 """Command name to its module in this package and its line in `lumbar --help`."""
 
