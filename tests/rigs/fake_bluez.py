@@ -72,6 +72,7 @@ class FakeBluez:
         self._connecting: dict[str, asyncio.Event] = {}
         self._beacons: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._called = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Own the name and show the adapter."""
@@ -123,6 +124,13 @@ class FakeBluez:
                 self.drop(peer)
         self._change(ADAPTER, _ADAPTER1, {"Powered": Variant("b", on), "Discovering": Variant("b", False)})
 
+    async def until_called(self, method: str) -> None:
+        """Wait for the first call of `method`."""
+        async with asyncio.timeout(30):
+            while method not in self.calls:
+                self._called.clear()
+                await self._called.wait()
+
     def drop(self, peer: OpenPeer) -> None:
         """Break the link to `peer`."""
         path = _device_path(peer)
@@ -157,6 +165,7 @@ class FakeBluez:
         }:
             return None
         self.calls.append(message.member)
+        self._called.set()
         task = asyncio.get_running_loop().create_task(self._answer(message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

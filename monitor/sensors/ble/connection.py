@@ -23,6 +23,8 @@ _ATTEMPTS = 2
 """Attempts of one connect; the link tries again for as long as the session lives."""
 _CONNECT_S = 12.0
 """A device that was just heard connects within a second or two; BlueZ would wait for 40."""
+_START_S = 10.0
+"""A question that is not answered would otherwise hold us up for the 30 s of the protocol."""
 _GOODBYE_S = 1.0
 """Stopping a sensor politely may take so long; one that is out of range would keep us waiting."""
 _DISCONNECT_S = 5.0
@@ -95,14 +97,15 @@ class Connection:
         client, profile = self._connected()
         self._decoder = decoder
         try:
-            await self.read_values()
-            for uuid in profile.notify:
-                if self._characteristic(uuid) is None and uuid == BATTERY_LEVEL:
-                    continue  # some systems keep the battery to themselves
-                await client.start_notify(uuid, self._notified)
+            async with asyncio.timeout(_START_S):
+                await self.read_values()
+                for uuid in profile.notify:
+                    if self._characteristic(uuid) is None and uuid == BATTERY_LEVEL:
+                        continue  # some systems keep the battery to themselves
+                    await client.start_notify(uuid, self._notified)
+                await self.write([*decoder.start(), *decoder.ask_battery()])
         except RADIO_FAILURES as failure:
             raise explained(failure, self.sighting.title) from failure
-        await self.write([*decoder.start(), *decoder.ask_battery()])
 
     async def read_values(self) -> None:
         """Read what the profile reads (battery, description) and hand it on like a notification."""

@@ -208,8 +208,16 @@ class Radio:
         if self._scanner is not None:
             return
         scanner = BleakScanner(detection_callback=self._heard)
+        starting = asyncio.ensure_future(scanner.start())
         try:
-            await scanner.start()
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Cut off in the middle, it would go on in the system with nobody to stop it.
+            await asyncio.wait({starting}, timeout=_SLICE_S)
+            if starting.done() and starting.exception() is None:
+                self._scanner = scanner
+                await self._stop()
+            raise
         except RADIO_FAILURES as failure:
             raise explained(failure, "") from failure
         self._scanner = scanner
