@@ -23,7 +23,7 @@ from monitor.model.events import (
     Rival,
 )
 from monitor.model.exercise import Exercise
-from monitor.pipeline.faults import HINGES, change_rad, tempo_loss
+from monitor.pipeline.faults import HINGES, tempo_loss
 from monitor.pipeline.settings import PipelineSettings
 
 SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
@@ -55,6 +55,8 @@ _FORM_FROM: Final = 3
 _SUPPORT_REPS: Final = 2
 _SUPPORT_OF: Final = 3
 _WEIGHT_REPS: Final = 2
+_GROWTH_RAD: Final = math.radians(6.0)
+"""Within a set nothing is taken off and put on again: the smaller of the detectable changes."""
 _CORE_REPS: Final = 4
 _ON_A_BENCH: Final = frozenset({"hip_thrust"})
 _CORE_MEDIUM: Final = 0.65
@@ -168,7 +170,7 @@ class CauseModel:
             now = exercise.turn_sign * m.peak_tilt_rad
         if len(self._start) < _FORM_FROM:
             self._start.append(now)
-        elif now - median(self._start) >= change_rad(exercise):
+        elif now - median(self._start) >= _GROWTH_RAD:
             self._grown[rep.index] = now - median(self._start)
 
     def _angles(self) -> dict[FaultKind, dict[int, Fault]]:

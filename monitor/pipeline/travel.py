@@ -40,7 +40,11 @@ _OFFSET_GAIN: Final = 0.2
 _STILL_RATE_RADS: Final = 0.10
 _STILL_CHANGE_MS2: Final = 0.08
 _LARGEST_OFFSET_MS2: Final = 0.8
-"""At rest the pelvis does not turn and the force does not change; it may be off by an offset."""
+_KNOWN_OFFSET_MS2: Final = 0.2
+"""At rest the pelvis does not turn and the force does not change; it may be off by an offset
+until that has been learned. A grinding ascent is steady too, at 0.3 m/s2."""
+_LONG_ROWS: Final = round(1.5 * GRID_HZ)
+"""No ascent is steady for so long: the sensor was turned, and its offset shows otherwise now."""
 _STILL_ROWS: Final = round(0.4 * GRID_HZ)
 _FIRST_ROWS: Final = round(1.0 * GRID_HZ)
 _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
@@ -86,7 +90,7 @@ class TravelCycles:
         self._gates = gates
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
-        self._still_run = self._still_rows = 0
+        self._still_run = self._still_rows = self._steady_run = 0
         self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
         self.reset(0.0)
@@ -142,11 +146,14 @@ class TravelCycles:
         self._height += self._velocity * _DT
         self._tilt_rad = tilt_rad
         self._slow_ms2 += (self._smooth_ms2 - self._slow_ms2) * _DT / 0.4
-        still = (
+        steady = (
             rate_rads < _STILL_RATE_RADS
             and abs(self._smooth_ms2 - self._slow_ms2) < _STILL_CHANGE_MS2
             and abs(self._smooth_ms2) < _LARGEST_OFFSET_MS2
         )
+        self._steady_run = self._steady_run + 1 if steady else 0
+        known = self._still_rows > _STILL_ROWS and self._steady_run < _LONG_ROWS
+        still = steady and (not known or abs(self._smooth_ms2) < _KNOWN_OFFSET_MS2)
         self._still_run = self._still_run + 1 if still else 0
         self._rate_energy += rate_rads * rate_rads
         self._ml_energy += ml_rads * ml_rads
