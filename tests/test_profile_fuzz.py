@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peripherals import polar
 from peripherals.conversations import Conversation, conversations
 from peripherals.mangled import WAYS
 
@@ -64,7 +65,7 @@ class Listener:
         max_size=30,
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_whatever_comes_is_decoded_or_refused(
     said: Conversation, rounds: list[tuple[str, int, bytes]]
 ) -> None:
@@ -97,7 +98,7 @@ UNCOUNTED = [said for said in ALL if not Listener(said).assembler.loss_known]
 
 @pytest.mark.parametrize("said", COUNTED, ids=lambda said: said.name)
 @given(broken=st.sets(st.integers(2, 500), max_size=40), seed=st.integers(0, 1000))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_what_is_cut_or_missing_is_counted_to_the_sample(
     said: Conversation, broken: set[int], seed: int
 ) -> None:
@@ -109,14 +110,18 @@ def test_what_is_cut_or_missing_is_counted_to_the_sample(
         if number in broken:
             if rng.random() < 0.5:
                 continue
-            payload = payload[: rng.randrange(len(payload))]
+            # A frame of Polar's that is cut between two blocks is a good shorter one.
+            cuts = range(len(payload))
+            if said.profile.name == "polar":
+                cuts = [cut for cut in cuts if not polar.is_whole(payload[:cut])]
+            payload = payload[: rng.choice(cuts)]
         listener.hear(packet.uuid, payload, packet.ready_s)
     assert listener.received + listener.lost == said.samples
 
 
 @pytest.mark.parametrize("said", UNCOUNTED, ids=lambda said: said.name)
 @given(broken=st.sets(st.integers(0, 500), min_size=1, max_size=20), seed=st.integers(0, 1000))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_what_is_cut_is_refused_or_reported_where_nothing_is_counted(
     said: Conversation, broken: set[int], seed: int
 ) -> None:

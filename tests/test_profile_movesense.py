@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from peripherals.motion import Motion, swaying
 from peripherals.movesense import body
@@ -26,6 +26,7 @@ def samples_of(readings: list[Reading]) -> np.ndarray:
 
 
 @given(cut=st.integers(0, 196))
+@settings(deadline=None)
 def test_an_update_in_two_parts_is_put_together_wherever_it_is_cut(cut: int) -> None:
     decoder, said = MovesenseDecoder(104), []
     for number in range(4):

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from peripherals.motion import swaying
@@ -31,6 +31,7 @@ def started(rate_hz: float = 52) -> PolarDecoder:
     rows=arrays(np.int16, st.tuples(st.integers(1, 60), st.just(3)), elements=st.integers(-32768, 32767)),
     block=st.integers(1, 40),
 )
+@settings(deadline=None)
 def test_packed_frames_are_read_as_an_independent_decoder_reads_them(rows: np.ndarray, block: int) -> None:
     data = frame(GYR, EPOCH_NS, rows, block)
     theirs = GyroData.from_dataframe(PmdDataFrame.from_bytes(bytearray(data), lambda _kind: FACTOR))
@@ -49,6 +50,7 @@ def test_packed_frames_are_read_as_an_independent_decoder_reads_them(rows: np.nd
 
 
 @given(rows=arrays(np.int16, (9, 3)), cut=st.integers(1, 100))
+@settings(deadline=None)
 def test_a_cut_frame_is_refused_where_others_return_less(rows: np.ndarray, cut: int) -> None:
     data = frame(GYR, EPOCH_NS, rows, 4)
     cut = min(cut, len(data))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.samples import LOWER, RawPacket
@@ -26,6 +26,7 @@ def line(t_s: np.ndarray) -> np.ndarray:
     lag=st.floats(-0.9, 0.9),
     late=st.integers(0, 3),
 )
+@settings(deadline=None)
 def test_every_acceleration_between_two_rates_comes_out_once_with_its_rate(
     cuts: tuple[list[int], list[int]], lag: float, late: int
 ) -> None:

@@ -52,6 +52,14 @@ def frame(kind: int, last_ns: int, rows: np.ndarray, block: int = 16) -> bytes:
     return struct.pack("<BQB", kind, last_ns, LAYOUTS[kind]) + compressed(rows, block)
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether a compressed frame ends where a block ends: cut there, it is a shorter good one."""
+    at = 16
+    while at + 2 <= len(data):
+        at += 2 - (-data[at] * data[at + 1] * 3 // 8)
+    return at == len(data)
+
+
 def packets(motion: Motion, rate_hz: int, start_ns: int, lag: float = 0.4) -> Iterator[Packet]:
     """Yield both streams; the gyroscope samples `lag` of a period later and in other batches.
 

@@ -25,9 +25,14 @@ class Cadence:
         self._samples = 0.0
 
     @property
+    def measured(self) -> bool:
+        """Whether enough was measured to replace the announced rate."""
+        return self._elapsed_s >= _TRUSTED_S
+
+    @property
     def period_s(self) -> float:
         """Time from sample to sample in s: measured, or announced until enough was measured."""
-        return self._elapsed_s / self._samples if self._elapsed_s >= _TRUSTED_S else self._nominal_s
+        return self._elapsed_s / self._samples if self.measured else self._nominal_s
 
     def step(self, elapsed_s: float, samples: int) -> float:
         """Take two stamps `samples` samples apart and return `period_s`.

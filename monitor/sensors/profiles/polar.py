@@ -69,6 +69,10 @@ _COMPRESSED = 0x80
 _MG_MS2 = G_MS2 / 1000
 _FACTORS = (1e-7, 100.0)
 """Between a 16-bit sensor of 0.003 g full scale and nonsense."""
+_MOST_OFF = 0.1
+"""Of a packet's time, that the announced rate may be off, until the rate is measured."""
+_SLACK = 0.75
+"""Of a period, that a packet's time may be off after that: less than one missing sample."""
 _WHO = "Polar"
 
 
@@ -232,8 +236,10 @@ class _Stamps:
         period_s = self.cadence.period_s
         if self._last_s is not None:
             elapsed_s = last_s - self._last_s
+            expected_s = count * period_s
+            slack_s = _SLACK * period_s if self.cadence.measured else _MOST_OFF * expected_s
             self.cadence.step(elapsed_s, count)
-            if abs(elapsed_s - count * period_s) <= 0.1 * count * period_s:
+            if abs(elapsed_s - expected_s) <= slack_s:
                 # Nothing missing: these samples fill the time since the packet before.
                 period_s = elapsed_s / count
         self._last_s = last_s

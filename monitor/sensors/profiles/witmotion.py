@@ -92,8 +92,9 @@ class WitMotionDecoder:
         """
         if characteristic.lower() != NOTIFY:
             raise DecodeError(f"{_WHO}: characteristic {characteristic} is not part of its protocol")
-        if self._rest and len(payload) % FRAME_BYTES == 0 and _frame_at(payload, 0):
-            # Whole frames again: what was left over never got its other half.
+        if self._rest and _frame_at(payload, 0):
+            # A frame begins: what was left over never got its other half. (A second half that
+            # begins like a frame by chance costs that frame, once in 65536 halves.)
             self._rest = b""
             self._lost += 1
         parts, self._rest = _cut(self._rest + payload)
