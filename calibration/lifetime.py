@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from calibration.alignment import FloatArray, angle_between
+import numpy as np
+
+from calibration.alignment import Alignment, FloatArray, angle_between, tilt_from
 
 DRIFT_RAD: Final = math.radians(2.5)
 """Two upright stances of one person, breath and sway averaged out, differ by 1 to 2 deg."""
@@ -62,10 +64,25 @@ class Verdict:
                     "little enough to go on"
                 )
             case Fit.SLIP:
-                return f"the {self.sensor} sensor has turned by {angle} on your back since it was calibrated"
+                return (
+                    f"the {self.sensor} sensor stands {angle} off its calibrated neutral: "
+                    "it has slipped, or you stand otherwise"
+                )
             case Fit.REMOUNT:
                 return f"the {self.sensor} sensor is clipped on {angle} otherwise than when it was calibrated"
         return ""
+
+
+def told_by_posture(lower: tuple[Alignment, FloatArray], upper: tuple[Alignment, FloatArray]) -> bool:
+    """Return whether both sensors have tilted alike: the lifter stands otherwise, neither has slipped.
+
+    Parameters
+    ----------
+    lower, upper
+        Alignment, and direction of up (3,) in the frame of that sensor now.
+    """
+    tilts = [np.array(tilt_from(up[np.newaxis], alignment)).ravel() for alignment, up in (lower, upper)]
+    return float(np.linalg.norm(tilts[0] - tilts[1])) < SLIP_RAD
 
 
 def judge(sensor: str, neutral_up: FloatArray, up: FloatArray) -> Verdict:

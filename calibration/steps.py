@@ -162,7 +162,8 @@ class Stand:
         start, stop = self._first.number, self._first.number + self._run
         body.still.append((start, stop))
         for name in body.worn:
-            up = mean_direction(body.rows(name, start, stop).up)
+            # Not the filter's attitude: it may still be learning the gyroscope's offset.
+            up = mean_direction(body.rows(name, start, stop).acc_ms2)
             if self._place == "seat":
                 body.seat[name] = up
             else:

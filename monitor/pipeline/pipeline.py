@@ -87,7 +87,7 @@ _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle 
 _NO_STILL: Final = "nothing was still at the beginning: only changes of angle are judged"
 _NO_SEAT: Final = "no seat reference: lift-off not judged"
 _NO_UPPER: Final = "the upper sensor did not turn with the lower one: two-sensor flexion is not known"
-_TAKEN_ANEW: Final = "nothing absolute is judged from before; its neutral is taken anew from how you stood"
+_TAKEN_ANEW: Final = "nothing absolute is judged by the old neutral, it is taken anew from how you stood"
 _JUDGED_AGAIN: Final = (
     "no angle is judged until it is calibrated again: stand still, then one slow repetition"
 )
@@ -269,8 +269,10 @@ class Pipeline:
                 break
         return _joined(made)
 
-    def _stops(self, frame: Frame) -> list[tuple[int, bool]]:
-        """Return where to stop in `frame`: after each still second (True) on a pad, and at its end.
+    def _stops(self, frame: Frame) -> list[tuple[int, int]]:
+        """Return where to stop in `frame`, and for how many rows it was still by then.
+
+        On a pad that is after each still second, and at the end; elsewhere than after one it is 0.
 
         With a profile worn also after each second of the grid: what changes then does so at the same
         row however the data are cut.
@@ -278,14 +280,14 @@ class Pipeline:
         count = len(frame[0])
         watched = self._watch is not None and not self._lost
         if not (self._reps.exercise.back_supported or watched):
-            return [(count, False)]
+            return [(count, 0)]
         stops = []
         for i, quiet in enumerate(quiet_rows(frame[0])):
             self._quiet_run = self._quiet_run + 1 if quiet else 0
             still = self._quiet_run > 0 and self._quiet_run % STILL_ROWS == 0
             if still or (watched and (frame[0].first + i + 1) % STILL_ROWS == 0):
-                stops.append((i + 1, still))
-        return stops if stops and stops[-1][0] == count else [*stops, (count, False)]
+                stops.append((i + 1, self._quiet_run if still else 0))
+        return stops if stops and stops[-1][0] == count else [*stops, (count, 0)]
 
     def _sit(self, decided_s: float) -> Output:
         """Take the last second for the seat reference, unless a repetition or a set is going on."""
@@ -311,11 +313,13 @@ class Pipeline:
         said = [] if self._watch is None else self._watch.sat(up, self._now_s)
         return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)), *said))
 
-    def _stand(self, watch: ProfileWatch, part: Frame, still: bool) -> Output:
-        """Look whether the sensors still sit as in the profile, after a part that ends in `still`."""
+    def _stand(self, watch: ProfileWatch, part: Frame, still: int) -> Output:
+        """Look whether the sensors still sit as in the profile, after a part that ends in `still` rows."""
         told: list[Event] = []
-        if still and self._standing is not None and not (self._reps.in_set or self._reps.busy):
-            rows = _last_rows(self._tail, min(self._quiet_run, LONGEST_ROWS))
+        # A stillness too long for a hold is rest, whatever the repetitions seem to be in.
+        resting = still >= LONGEST_ROWS or not self._reps.busy or not watch.opened
+        if still and resting and self._standing is not None and not self._reps.in_set:
+            rows = _last_rows(self._tail, min(still, LONGEST_ROWS))
             told = self._told_of(watch.stood(rows, self._now_s), self._now_s)
             self._wear(watch)
         if (part[0].first + len(part[0])) % STILL_ROWS == 0:

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, angle_between
-from calibration.lifetime import RESEAT_RAD, Fit, Verdict, judge
+from calibration.lifetime import RESEAT_RAD, Fit, Verdict, judge, told_by_posture
 from calibration.profile import Profile
 from calibration.ranges import OwnRanges
 from monitor.model.events import Notice, Rep
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, SensorInfo
-from monitor.pipeline.auto_calibration import STILL_ROWS, mean_up
+from monitor.pipeline.auto_calibration import STILL_ROWS
 from monitor.pipeline.frames import Frame
 from monitor.pipeline.settings import PipelineSettings
 
@@ -76,6 +76,11 @@ class ProfileWatch:
         self._drift_told_rad = 0.0
 
     @property
+    def opened(self) -> bool:
+        """True once the first stillness, or a repetition, has been seen."""
+        return self._opened
+
+    @property
     def quality(self) -> str:
         """Quality of the calibration as it was made."""
         return self.profile.quality.level
@@ -118,7 +123,7 @@ class ProfileWatch:
         up = _ups(rows)
         if not up or not set(up) >= {LOWER}:
             return []
-        verdicts = [judge(n, a.sensor_to_segment[2], up[n]) for n, a in self._standing.items() if n in up]
+        verdicts = self._judged(up)
         if not self._opened:
             if len(rows[0]) < OPENING_ROWS:
                 return []
@@ -158,6 +163,12 @@ class ProfileWatch:
         )
         return [Notice(now_s, text)]
 
+    def _judged(self, up: dict[str, FloatArray]) -> list[Verdict]:
+        held = {name: a for name, a in self._standing.items() if name in up}
+        verdicts = [judge(name, a.sensor_to_segment[2], up[name]) for name, a in held.items()]
+        posture = len(held) > 1 and told_by_posture(*[(a, up[name]) for name, a in held.items()])
+        return [] if posture else verdicts
+
     def _tried(self, verdicts: list[Verdict], up: dict[str, FloatArray], now_s: float) -> _Trial:
         turned = {v.sensor for v in verdicts if v.invalid}
         alignments = {
@@ -187,13 +198,16 @@ class ProfileWatch:
 
 
 def _ups(rows: Frame) -> dict[str, FloatArray]:
-    """Return the mean up-vector of each sensor that kept its posture, by name."""
+    """Return the direction of gravity's reaction in each sensor that kept its posture, by name.
+
+    At rest its mean is the accelerometer's own; the filter may still be learning the gyroscope's offset.
+    """
     made = {}
     for name, part in zip((LOWER, UPPER), rows, strict=True):
         if part is None or not np.isfinite(part.up).all():
             continue
         if (part.up @ part.up[-1]).min() > math.cos(_SWAY_RAD):
-            made[name] = mean_up(part)
+            made[name] = part.acc_ms2.mean(axis=0) / np.linalg.norm(part.acc_ms2.mean(axis=0))
     return made
 
 

@@ -17,9 +17,9 @@ from monitor.sensors.simulated.curves import Channel
 from monitor.sensors.simulated.exercises import movement
 from monitor.sensors.simulated.lifter import breathe
 from monitor.sensors.simulated.script import Script
-from monitor.sensors.simulated.sensor import CHEAP, GYR_RANGE_RADS, NOMINAL, SensorSpec
+from monitor.sensors.simulated.sensor import GYR_RANGE_RADS, NOMINAL, SensorSpec
 from monitor.sensors.simulated.source import Radio, SimulatedSource, transmit
-from monitor.sensors.simulated.wearing import TABLE, Turn, Wearing, Worn
+from monitor.sensors.simulated.wearing import SAME_CHIP, TABLE, Turn, Wearing, Worn
 
 RATE_HZ = 104.0
 DEVICE = "sim:worn"
@@ -85,7 +85,7 @@ def calibration(
     machine: str = "",
     habits: Habits | None = None,
     wearing: Wearing | None = None,
-    spec: SensorSpec = CHEAP,
+    spec: SensorSpec = SAME_CHIP,
 ) -> GuidedSession:
     """Simulate a guided calibration: still, full bends, back bends, pelvic tilts, the same on a seat.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,12 +13,14 @@ from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER, UPPER, SensorInfo
 from monitor.model.session import Annotation, SessionInfo
 from monitor.sensors.simulated.exercises import MOVEMENTS, Movement, checked_cause, movement
+from monitor.sensors.simulated.guided import DEVICE, calibrated_wearing
 from monitor.sensors.simulated.lifter import breathe
 from monitor.sensors.simulated.plan import Person, lift_off, plain_rep, plan_set, tucked
 from monitor.sensors.simulated.script import Script
 from monitor.sensors.simulated.sensor import CHEAP, GYR_RANGE_RADS, SensorSpec
 from monitor.sensors.simulated.source import Dropout, Radio, SimulatedSource, transmit
 from monitor.sensors.simulated.truth import Truth, write_down
+from monitor.sensors.simulated.wearing import SAME_CHIP, Slip, Wearing, Worn
 
 _DRAINED_S = 0.5
 """The session goes on a little, so that what is still on its way arrives."""
@@ -48,6 +51,7 @@ def simulate(
     repeated: float = 0.0,
     spec: SensorSpec = CHEAP,
     upside_down: bool | None = None,
+    wearing: Wearing | None = None,
 ) -> SimulatedSession:
     """Simulate a session of one exercise.
 
@@ -75,6 +79,9 @@ def simulate(
         How good the sensors are.
     upside_down
         Whether they are worn so; None leaves it to the seed.
+    wearing
+        How they are worn, where that is known from another session, and whether one slips; its errors
+        are those of the chip then, and `spec` is to leave them out.
 
     Raises
     ------
@@ -96,19 +103,25 @@ def simulate(
         calibrated_s = script.now_s
         script.still(1.5, 2.5)
     _take_place(script, move, person)
+    slipped_s = 0.0
     for number in range(sets):
+        if wearing is not None and wearing.slip is not None and number == wearing.slip.after_set:
+            slipped_s = script.now_s
         if number:
             _rest(script, move, rest_s)
         script.perform(exercise, move, plan_set(rng, person, move, cause, reps))
         script.still(1.5, 2.5)
+        if wearing is not None and move.seat_deg is None:
+            script.stand_up(wearing.stance_deg)
     _leave(script, move)
     info = SessionInfo(
         exercise=EXERCISES[exercise],
-        sensors=_worn(sensors, f"sim:{exercise}", rate_hz),
+        sensors=_worn(sensors, f"sim:{exercise}" if wearing is None else DEVICE, rate_hz),
         session_id=f"sim-{exercise}-{seed}",
     )
     radio = Radio(loss, dropouts, repeated)
-    return _send(script, info, seed, cause, calibrated_s, spec, radio, upside_down, exercise)
+    worn = {} if wearing is None else wearing.slipped(slipped_s)
+    return _send(script, info, seed, cause, calibrated_s, spec, radio, upside_down, exercise, worn)
 
 
 def leg_day(seed: int = 0, *, sensors: int = 1, rate_hz: float = 104.0) -> SimulatedSession:
@@ -148,9 +161,21 @@ def leg_day(seed: int = 0, *, sensors: int = 1, rate_hz: float = 104.0) -> Simul
 
 
 def scenario(name: str, seed: int = 0, *, sensors: int = 1) -> SimulatedSession:
-    """Return the session called `name`: ``leg_day``, an exercise, or ``EXERCISE:CAUSE``."""
+    """Return the session called `name`.
+
+    ``leg_day``, an exercise, ``EXERCISE:CAUSE``, or ``calibrated:EXERCISE[:slip]`` for two sets with
+    the sensors worn as in the calibration of the same seed, with a slip in between.
+    """
     if name == "leg_day":
         return leg_day(seed, sensors=sensors)
+    if name.startswith("calibrated:"):
+        _, exercise, *more = name.split(":")
+        if more not in ([], ["slip"]):
+            raise ConfigError(f"no simulation of {name!r}: write calibrated:{exercise} or with :slip")
+        wearing = replace(calibrated_wearing(seed), slip=Slip() if more else None)
+        return simulate(
+            exercise, sensors=sensors, seed=seed, sets=2, reps=5, rest_s=24.0, wearing=wearing, spec=SAME_CHIP
+        )
     exercise, _, cause = name.partition(":")
     return simulate(exercise, cause=cause or None, sensors=sensors, seed=seed)
 
@@ -210,6 +235,7 @@ def _send(
     radio: Radio,
     upside_down: bool | None,
     name: str,
+    worn: Mapping[str, Worn] | None = None,
 ) -> SimulatedSession:
     breathe(script.body, script.rng, script.now_s)
     packets = [
@@ -224,6 +250,7 @@ def _send(
             radio=radio,
             rng=_rng(name, seed, sensor.name.encode()),
             upside_down=upside_down,
+            worn=(worn or {}).get(sensor.name),
         )
     ]
     packets.sort(key=lambda packet: packet.received_ns)

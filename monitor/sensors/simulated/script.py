@@ -99,6 +99,13 @@ class Script:
         self.now_s = back
         self.shuffle(1.2, 2.2, 0.7)
 
+    def stand_up(self, sway_deg: float) -> None:
+        """Come back to the way one stands, but for a draw of standard deviation `sway_deg`."""
+        end_s = self.now_s + 1.2
+        for channel in (self.body.tilt, self.body.flexion):
+            channel.move(self.rng.normal(0, sway_deg) * _RADIANS, self.now_s, end_s)
+        self.now_s = end_s
+
     def get_up(self) -> None:
         """Stand up from a seat."""
         body, rng, start = self.body, self.rng, self.now_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from monitor.sensors.simulated.sensor import CHEAP, NOMINAL, SensorSpec, mountin
 
 TABLE = "table"
 """A place where nothing moves."""
+_SLIPS_S = 0.6
+SAME_CHIP = replace(CHEAP, acc_bias_ms2=0.0, gyr_bias_rads=0.0, gain=0.0)
+"""For sessions of one sensor: its constant errors stand in `Worn`, only noise and clock are drawn anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +52,7 @@ class Worn:
     to_segment
         (3, 3) sensor to segment rotation as it was clipped on.
     gyr_bias_rads, acc_gain, acc_offset_ms2
-        (3,) errors of the chip, put on top of those of its SensorSpec.
+        (3,) constant errors of the chip; what its SensorSpec draws comes on top.
     turns
         What happens to it; each is about an axis of the frame that those before it have turned.
     places
@@ -111,17 +114,39 @@ class Slip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wearing:
-    """The sensors by name, and a slip; the same object in two sessions is the same clip-on."""
+    """The sensors by name, and a slip; the same object in two sessions is the same clip-on.
+
+    `stance_deg` is how far from one set to the next the lifter stands otherwise (standard deviation).
+    """
 
     sensors: dict[str, Worn]
     slip: Slip | None = None
+    stance_deg: float = 0.0
 
     @classmethod
     def drawn(
         cls, rng: np.random.Generator, spec: SensorSpec = CHEAP, upside_down: bool | None = None
     ) -> Wearing:
-        """Return sensors clipped on anyhow."""
-        return cls({name: Worn(mounting(rng, spec, upside_down)) for name in ("lower", "upper")})
+        """Return sensors of quality `spec`, clipped on anyhow."""
+        return cls(
+            {
+                name: Worn(
+                    mounting(rng, spec, upside_down),
+                    spec.gyr_bias_rads * rng.uniform(-1, 1, 3),
+                    1.0 + spec.gain * rng.uniform(-1, 1, 3),
+                    spec.acc_bias_ms2 * rng.uniform(-1, 1, 3),
+                )
+                for name in ("lower", "upper")
+            }
+        )
+
+    def slipped(self, at_s: float) -> dict[str, Worn]:
+        """Return the sensors with the slip happening at `at_s`, where there is one."""
+        if self.slip is None:
+            return self.sensors
+        turn = Turn(at_s, at_s + _SLIPS_S, np.array([0.0, 1.0, 0.0]), math.radians(self.slip.angle_deg))
+        worn = self.sensors[self.slip.sensor]
+        return {**self.sensors, self.slip.sensor: replace(worn, turns=(*worn.turns, turn))}
 
     @classmethod
     def askew(cls, angle_deg: float, axis: tuple[float, float, float], upside_down: bool = False) -> Wearing:
