@@ -188,10 +188,12 @@ class AlertPolicy:
         return [alert]
 
     def _finding(self, event: Finding) -> list[Alert]:
-        key = f"{FINDING} {event.cause}"
-        rep = event.reps[-1] if event.reps else None
-        if not self._is_new(key, event.decided_s, rep or 0, once_per_rep=False):
+        # More of the same in a set is no news; that it became stronger is.
+        key = f"{FINDING} {event.cause} {event.set_index}"
+        told = self._told.get(key)
+        if told is not None and (told.level is Level.ALERT or event.level is not Level.ALERT):
             return []
+        rep = event.reps[-1] if event.reps else None
         if self._last is not None and (self._last.rep, self._last.text) == (rep, event.cue):
             return []  # the lift-off it rests on has just said the same
         alert = self._cue(
