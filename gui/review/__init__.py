@@ -1,0 +1,1 @@
+"""The review window: recorded sessions found, scrubbed, corrected, compared and judged anew."""

@@ -1,0 +1,404 @@
+"""The library page: find a session, open it, name it, tag it, recover it, let it go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.panels import Panel, label, say, scrolling
+from gui.review.library_presenter import (
+    COLUMNS,
+    PERIODS,
+    Choices,
+    Wanted,
+    about,
+    cells,
+    choices,
+    summary_text,
+    title_of,
+    trouble_of,
+)
+from gui.review.table import TextTable
+from gui.style import Look
+from monitor.recording.library import Filter
+from monitor.recording.summary import Entry
+
+Sessions = Callable[[Filter], list[Entry]]
+_TYPING_MS = 120
+"""A pause in typing after which the list follows."""
+_WIDEST = (
+    "22 Nov 2026",
+    "Romanian deadl",
+    "A title of a few words",
+    "Somebody",
+    "0:00:00",
+    "00",
+    "000",
+    "",
+    "100 %",
+)
+_NARROW = 1300
+"""Below this width, at 100 % text, the length gives way."""
+EMPTY = (
+    "No session here yet.\n\nRecord one with  lumbar live,  bring your own with  lumbar import,  "
+    "or make one up with  lumbar simulate."
+)
+NONE_FIT = "No session fits the filter."
+
+
+class LibraryPage(QWidget):
+    """Filter bar and table on the left, the chosen session on the right.
+
+    Attributes
+    ----------
+    opened, recovered, deleted
+        Emitted with the session's name when a person asks for it.
+    renamed
+        Emitted with name and title.
+    tagged
+        Emitted with name and the tags, separated by commas.
+    """
+
+    opened = Signal(str)
+    recovered = Signal(str)
+    deleted = Signal(str)
+    renamed = Signal(str, str)
+    tagged = Signal(str, str)
+    again = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._look = look
+        self._sessions: Sessions = lambda _: []
+        self._entries: list[Entry] = []
+        self._total = 0
+        self._choices: Choices | None = None
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search titles, tags, notes, findings  (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self.athlete, self.exercise, self.tag, self.cause, self.period = (QComboBox() for _ in range(5))
+        self.period.addItems([*PERIODS])
+        self.count = label(role="soft")
+        self.table = TextTable(look, COLUMNS, _WIDEST, figures=(4, 5, 6, 8), stretch=7, parent=self)
+        self.table.setAccessibleName("Sessions")
+        self.empty = label(EMPTY, "soft", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.detail = SessionDetail(look)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._build(look)
+
+    def show_library(self, sessions: Sessions) -> None:
+        """Take where sessions come from, and show them."""
+        self._sessions = sessions
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the sessions again; the chosen one stays chosen."""
+        everything = self._sessions(Filter())
+        self._total = len(everything)
+        made = choices(everything)
+        if made != self._choices:
+            self._choices = made
+            for box, options in (
+                (self.athlete, made.athletes),
+                (self.exercise, made.exercises),
+                (self.tag, made.tags),
+                (self.cause, made.causes),
+            ):
+                _fill(box, options)
+        self._filter()
+
+    def entry(self) -> Entry | None:
+        """Return the chosen session."""
+        at = self.table.at()
+        return self._entries[at] if at is not None and at < len(self._entries) else None
+
+    def shown(self) -> tuple[Entry, ...]:
+        """Return the sessions in the table."""
+        return tuple(self._entries)
+
+    def choose(self, name: str) -> None:
+        """Choose a session by its name."""
+        at = next((row for row, entry in enumerate(self._entries) if entry.name == name), None)
+        self.table.choose(at)
+        self.detail.show_entry(self.entry())
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        self.table.restyle(look)
+        self.detail.restyle(look)
+        self._fit()
+
+    def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+        """Leave out columns where there is no room for all."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Open the chosen session with Enter; ask before it goes with Delete."""
+        chosen = self.entry()
+        if chosen is not None and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.opened.emit(chosen.name)
+        elif chosen is not None and event.key() == Qt.Key.Key_Delete:
+            self.detail.ask()
+        else:
+            super().keyPressEvent(event)
+
+    def wanted(self) -> Wanted:
+        """Return what the filter bar says."""
+        return Wanted(
+            words=self.search.text(),
+            athlete=str(self.athlete.currentData() or "Any"),
+            exercise=str(self.exercise.currentData() or "Any"),
+            tag=str(self.tag.currentData() or "Any"),
+            cause=str(self.cause.currentData() or "Any"),
+            period=self.period.currentText(),
+        )
+
+    def _filter(self) -> None:
+        held = self.entry()
+        wanted = self.wanted()
+        self._entries = self._sessions(wanted.as_filter(datetime.now().astimezone().date()))
+        self.table.show_rows([cells(entry) for entry in self._entries])
+        say(self.count, summary_text(self._entries, self._total))
+        self._fit()
+        nothing = not self._entries
+        say(self.empty, NONE_FIT if self._total else EMPTY)
+        self.empty.setVisible(nothing)
+        self.table.setVisible(not nothing)
+        names = [entry.name for entry in self._entries]
+        if held is not None and held.name in names:
+            self.table.choose(names.index(held.name))
+        elif names:
+            self.table.choose(0)
+        self.detail.show_entry(self.entry())
+
+    def _fit(self) -> None:
+        narrow = self.width() < _NARROW * self._look.sizes.scale
+        titled = any(entry.title for entry in self._entries)
+        self.table.setColumnHidden(COLUMNS.index("Length"), narrow)
+        self.table.setColumnHidden(COLUMNS.index("Title"), not titled)
+
+    def _build(self, look: Look) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.search, 1)
+        for box in (self.athlete, self.exercise, self.cause, self.tag, self.period):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            bar.addWidget(box)
+            box.currentIndexChanged.connect(self._filter)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self._typing.timeout.connect(self._filter)
+        left = Panel()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.count, 1)
+        refresh = QPushButton("Look again")
+        refresh.setProperty("role", "small")
+        refresh.clicked.connect(self.again)
+        foot.addWidget(refresh)
+        column.addLayout(foot)
+        middle = QHBoxLayout()
+        middle.setSpacing(look.sizes.gap)
+        middle.addWidget(left, 72)
+        middle.addWidget(self.detail, 28)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(10)
+        page.addLayout(bar)
+        page.addLayout(middle, 1)
+        self.table.chosen.connect(lambda _: self.detail.show_entry(self.entry()))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.detail.show_entry(self.entry()))
+        self.table.opened.connect(lambda _: self._open())
+        self.detail.opened.connect(self.opened)
+        self.detail.recovered.connect(self.recovered)
+        self.detail.deleted.connect(self.deleted)
+        self.detail.renamed.connect(self.renamed)
+        self.detail.tagged.connect(self.tagged)
+
+    def _open(self) -> None:
+        chosen = self.entry()
+        if chosen is not None:
+            self.opened.emit(chosen.name)
+
+
+class SessionDetail(Panel):
+    """One session: title and tags to type in, what is known, and what can be done."""
+
+    opened = Signal(str)
+    recovered = Signal(str)
+    deleted = Signal(str)
+    renamed = Signal(str, str)
+    tagged = Signal(str, str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._entry: Entry | None = None
+        self.title = QLineEdit()
+        self.title.setPlaceholderText("Give it a title")
+        self.title.setAccessibleName("Title")
+        self.tags = QLineEdit()
+        self.tags.setPlaceholderText("Tags, separated by commas")
+        self.tags.setAccessibleName("Tags")
+        self._grid = QGridLayout()
+        self._cells: list[tuple[QLabel, QLabel]] = []
+        self._trouble = label(role="caution", wrap=True)
+        self.open = _button("Open", "main")
+        self.recover = _button("Recover")
+        self.delete = _button("Delete")
+        self.strip = QFrame()
+        self.strip.setObjectName("strip")
+        self._question = label(wrap=True)
+        self.yes = _button("Move to trash", "small")
+        self.no = _button("Keep", "small")
+        self._build()
+        self.show_entry(None)
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """Show a session, or that none is chosen."""
+        same = entry is not None and self._entry is not None and entry.name == self._entry.name
+        self._entry = entry
+        if not same:
+            self.strip.hide()
+        for part in (self.title, self.tags, self.open, self.delete):
+            part.setEnabled(entry is not None)
+        self.recover.setVisible(entry is not None and entry.cut)
+        trouble = "" if entry is None else trouble_of(entry)
+        say(self._trouble, trouble)
+        self._trouble.setVisible(bool(trouble))
+        if entry is None:
+            self.title.clear()
+            self.tags.clear()
+            self._say_rows(())
+            return
+        self.open.setEnabled(entry.sensors > 0)
+        if not (same and self.title.hasFocus()):
+            self.title.setText(entry.title)
+        if not (same and self.tags.hasFocus()):
+            self.tags.setText(", ".join(entry.tags))
+        self._say_rows(about(entry))
+
+    def ask(self) -> None:
+        """Ask inside the page whether the session may go."""
+        if self._entry is not None:
+            say(self._question, f"Move {title_of(self._entry)} and what was said about it to the trash?")
+            self.strip.show()
+            self.no.setFocus()
+
+    def shown_text(self) -> str:
+        """Return what is said, line by line."""
+        rows = [f"{name.text()}  {value.text()}" for name, value in self._cells if name.text()]
+        return "\n".join([*rows, self._trouble.text()])
+
+    def _say_rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        while len(self._cells) < len(rows):
+            pair = label(role="soft"), label(wrap=True)
+            at = len(self._cells)
+            self._grid.addWidget(pair[0], at, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(pair[1], at, 1)
+            self._cells.append(pair)
+        for at, (name, value) in enumerate(self._cells):
+            row = rows[at] if at < len(rows) else ("", "")
+            say(name, row[0])
+            say(value, row[1])
+
+    def _build(self) -> None:
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        column.addLayout(self._grid)
+        column.addWidget(self._trouble)
+        column.addStretch(1)
+        ask = QVBoxLayout(self.strip)
+        ask.addWidget(self._question)
+        answers = QHBoxLayout()
+        answers.addStretch(1)
+        answers.addWidget(self.yes)
+        answers.addWidget(self.no)
+        ask.addLayout(answers)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.open, 1)
+        buttons.addWidget(self.recover)
+        buttons.addWidget(self.delete)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 14, 12, 14)
+        outer.setSpacing(8)
+        outer.addWidget(label("Session", "overline"))
+        outer.addWidget(self.title)
+        outer.addWidget(self.tags)
+        outer.addWidget(scrolling(inside), 1)
+        outer.addWidget(self.strip)
+        outer.addLayout(buttons)
+        self.open.clicked.connect(lambda: self._tell(self.opened))
+        self.recover.clicked.connect(lambda: self._tell(self.recovered))
+        self.delete.clicked.connect(self.ask)
+        self.no.clicked.connect(self.strip.hide)
+        self.yes.clicked.connect(self._go)
+        self.title.editingFinished.connect(self._rename)
+        self.tags.editingFinished.connect(self._tag)
+
+    def _tell(self, signal: object) -> None:
+        if self._entry is not None:
+            signal.emit(self._entry.name)  # type: ignore[attr-defined]
+
+    def _go(self) -> None:
+        self.strip.hide()
+        self._tell(self.deleted)
+
+    def _rename(self) -> None:
+        if self._entry is not None and self.title.text().strip() != self._entry.title:
+            self.renamed.emit(self._entry.name, self.title.text())
+
+    def _tag(self) -> None:
+        if self._entry is not None and self.tags.text().strip() != ", ".join(self._entry.tags):
+            self.tagged.emit(self._entry.name, self.tags.text())
+
+
+def _button(text: str, role: str = "") -> QPushButton:
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def _fill(box: QComboBox, options: Sequence[tuple[str, str]]) -> None:
+    """Put other options into a box; what was chosen stays chosen where it still is one."""
+    held = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for key, words in options:
+        box.addItem(words, key)
+    at = box.findData(held)
+    box.setCurrentIndex(max(0, at))
+    box.blockSignals(False)
+    box.setVisible(len(options) > 2 or at > 0)

@@ -1,0 +1,272 @@
+"""What lies under and over the curves of the review plots; each layer is one item painted in one go."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from gui.review.decimation import extremes
+from gui.review.review_presenter import Moment, RepLine, SetLine
+from gui.review.session_data import Curves
+from gui.style import Look, draw_level, with_alpha
+from gui.words import whole_degrees
+from monitor.model.samples import FloatArray
+
+_MOST_SPANS = 400
+"""More repetitions than this in view are too narrow to tell apart: sets are shaded instead."""
+_BAND_PX = 2
+"""The band has a point every second pixel: smoother than its own meaning."""
+
+
+class Layer(pg.GraphicsObject):  # type: ignore[misc]
+    """An item as large as the view; `draw` gets a painter in pixels."""
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
+        """Return the view."""
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:  # noqa: N802 - pyqtgraph's name
+        """Follow the view."""
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,  # noqa: ARG002
+        widget: QWidget | None = None,  # noqa: ARG002
+    ) -> None:
+        """Hand `draw` a painter in pixels."""
+        to_pixels = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        self.draw(painter, to_pixels, to_pixels.mapRect(self.boundingRect()))
+        painter.restore()
+
+    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
+        """Draw everything."""
+        raise NotImplementedError
+
+
+class FlexionBand(Layer):
+    """One standard deviation to either side of the flexion, from the rows in view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colour = QColor()
+        self._t_s: FloatArray = np.empty(0)
+        self._low: FloatArray = np.empty(0)
+        self._high: FloatArray = np.empty(0)
+        self._path = QPainterPath()
+
+    def show_band(self, curves: Curves) -> None:
+        """Take the whole session."""
+        self._t_s = curves.t_s
+        self._low = curves.flexion - curves.flexion_sigma
+        self._high = curves.flexion + curves.flexion_sigma
+        self._path = QPainterPath()
+
+    def show_view(self, start_s: float, stop_s: float, pixels: int) -> None:
+        """Make the path of what is in view."""
+        edges = np.linspace(start_s, stop_s, max(2, pixels // _BAND_PX) + 1)
+        low, _ = extremes(self._t_s, self._low, edges)
+        _, high = extremes(self._t_s, self._high, edges)
+        middle = (edges[1:] + edges[:-1]) / 2
+        known = np.isfinite(low) & np.isfinite(high)
+        path = QPainterPath()
+        for rows in _stretches(known, middle, stop_s - start_s):
+            x = np.concatenate((middle[rows], middle[rows][::-1]))
+            y = np.concatenate((low[rows], high[rows][::-1]))
+            path.addPath(pg.arrayToQPath(x, y, connect="all"))
+        self._path = path
+        self.update()
+
+    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:  # noqa: ARG002
+        """Draw the band."""
+        painter.fillPath(to_pixels.map(self._path), self.colour)
+
+
+def _stretches(known: np.ndarray, middle: FloatArray, width_s: float) -> list[np.ndarray]:
+    """Return runs of known bins; single empty bins between samples do not break a run."""
+    rows = np.flatnonzero(known)
+    if not len(rows):
+        return []
+    apart = np.diff(middle[rows]) > max(0.1, 3 * width_s / max(1, len(middle)))
+    return np.split(rows, np.flatnonzero(apart) + 1)
+
+
+class SpanLayer(Layer):
+    """Repetitions shaded with their number, the chosen one, the loop, limits and tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._look = Look()
+        self._reps: tuple[RepLine, ...] = ()
+        self._ends: list[float] = []
+        self._sets: tuple[SetLine, ...] = ()
+        self._moments: tuple[Moment, ...] = ()
+        self._chosen: RepLine | None = None
+        self._loop_s: tuple[float, float] | None = None
+        self._tagged = False
+        self.limits_deg: tuple[float, float] | None = None
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        self.update()
+
+    def show_events(
+        self,
+        reps: Sequence[RepLine],
+        sets: Sequence[SetLine],
+        moments: Sequence[Moment],
+        chosen: RepLine | None,
+        loop_s: tuple[float, float] | None,
+        *,
+        tagged: bool,
+    ) -> None:
+        """Take what is drawn; tags only where asked for."""
+        self._reps, self._sets, self._moments = tuple(reps), tuple(sets), tuple(moments)
+        self._ends = [rep.end_s for rep in reps]
+        self._chosen, self._loop_s, self._tagged = chosen, loop_s, tagged
+        self.update()
+
+    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
+        """Draw from back to front."""
+        start_s, stop_s = self.viewRect().left(), self.viewRect().right()
+        painter.setFont(self._look.font(self._look.sizes.small))
+        first = bisect_left(self._ends, start_s)
+        reps = [rep for rep in self._reps[first : first + _MOST_SPANS + 1] if rep.start_s < stop_s]
+        if len(reps) > _MOST_SPANS:
+            for one in self._sets:
+                box = self._box(to_pixels, area, one.start_s, one.end_s)
+                painter.fillRect(box, with_alpha(self._look.theme.raised, 0.75))
+        else:
+            self._draw_reps(painter, to_pixels, area, reps)
+        if self._loop_s is not None:
+            box = self._box(to_pixels, area, *self._loop_s)
+            painter.fillRect(box, with_alpha(self._look.theme.usual, 0.14))
+        self._draw_limits(painter, to_pixels, area)
+        self._draw_moments(painter, to_pixels, area, start_s, stop_s)
+
+    def _box(self, to_pixels: QTransform, area: QRectF, start_s: float, stop_s: float) -> QRectF:
+        left = max(to_pixels.map(QPointF(start_s, 0)).x(), area.left())
+        right = min(to_pixels.map(QPointF(stop_s, 0)).x(), area.right())
+        return QRectF(left, area.top(), max(0.0, right - left), area.height())
+
+    def _draw_reps(
+        self, painter: QPainter, to_pixels: QTransform, area: QRectF, reps: Sequence[RepLine]
+    ) -> None:
+        theme = self._look.theme
+        boxes = [self._box(to_pixels, area, rep.start_s, rep.end_s) for rep in reps]
+        for box in boxes:  # opaque and on whole pixels: a fraction of the time
+            painter.fillRect(box.toRect(), QColor(theme.raised))
+        if self._chosen is not None:
+            box = self._box(to_pixels, area, self._chosen.start_s, self._chosen.end_s)
+            painter.fillRect(box, with_alpha(theme.focus, 0.18))
+        if self._tagged:
+            metrics = QFontMetricsF(painter.font())
+            for rep, box in zip(reps, boxes, strict=True):
+                self._name_rep(painter, metrics, box, rep)
+
+    def _name_rep(self, painter: QPainter, metrics: QFontMetricsF, box: QRectF, rep: RepLine) -> None:
+        theme = self._look.theme
+        chosen = self._chosen is not None and rep.index == self._chosen.index
+        name = f"{rep.index}*" if rep.corrected else str(rep.index)
+        if box.width() > metrics.horizontalAdvance(f"rep {name}") + 4:
+            name = f"rep {name}"
+        if box.width() >= metrics.horizontalAdvance(name):
+            painter.setPen(QColor(theme.text if chosen else theme.soft))
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, name)
+
+    def _draw_limits(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
+        if self.limits_deg is None:
+            return
+        theme = self._look.theme
+        metrics = QFontMetricsF(painter.font())
+        for limit, colour, words, below in zip(
+            self.limits_deg, (theme.caution, theme.alert), ("caution", "limit"), (False, True), strict=True
+        ):
+            y = to_pixels.map(QPointF(0, limit)).y()
+            painter.setPen(QPen(QColor(colour), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            baseline = y + metrics.ascent() + 1 if below else y - 3
+            text = f"{words} {whole_degrees(limit)}"
+            painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(text) - 6, baseline), text)
+
+    def _draw_moments(
+        self, painter: QPainter, to_pixels: QTransform, area: QRectF, start_s: float, stop_s: float
+    ) -> None:
+        theme, size = self._look.theme, self._look.sizes.small
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(painter.font())
+        free_from = area.left()
+        y = area.top() + 2.0 * metrics.height() + 4
+        for moment in self._moments:
+            if moment.end_s < start_s or moment.time_s > stop_s:
+                continue
+            colour = QColor(theme.soft) if moment.level is None else self._look.level_colour(moment.level)
+            x = to_pixels.map(QPointF(moment.time_s, 0)).x()
+            if moment.end_s > moment.time_s:
+                box = self._box(to_pixels, area, moment.time_s, moment.end_s)
+                painter.fillRect(box, with_alpha(colour, 0.18))
+            elif self._tagged:
+                painter.setPen(QPen(with_alpha(colour, 0.8), 1, Qt.PenStyle.DotLine))
+                painter.drawLine(QPointF(x, y), QPointF(x, area.bottom()))
+            if not self._tagged or x < area.left():
+                continue
+            free = x - size / 2 >= free_from
+            sign = QRectF(x - size / 2, y - size * 0.8 if free else y + size * 0.4, size, size)
+            if moment.level is not None:
+                draw_level(painter, sign, moment.level, colour)
+            wide = metrics.horizontalAdvance(moment.text) + size + 6
+            if free and x + wide < area.right():
+                painter.setPen(QColor(theme.text))
+                painter.drawText(QPointF(x + size * 0.7 + 2, y + size * 0.15), moment.text)
+                free_from = x + wide + 8
+
+
+class TitleLayer(Layer):
+    """Name and value at the cursor of each curve, in the top left corner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._look = Look()
+        self.names: list[tuple[str, str, str]] = []
+
+    def restyle(self, look: Look) -> None:
+        """Take colours and sizes."""
+        self._look = look
+        self.update()
+
+    def say(self, names: list[tuple[str, str, str]]) -> None:
+        """Take name, colour and value of each curve."""
+        if names != self.names:
+            self.names = names
+            self.update()
+
+    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:  # noqa: ARG002
+        """Draw names and values in a line."""
+        bold = self._look.font(self._look.sizes.small, bold=True)
+        metrics = QFontMetricsF(bold)
+        painter.setFont(bold)
+        x, y = area.left() + 8, area.top() + 4
+        width = sum(metrics.horizontalAdvance(f"{name}  {value}") + 44 for name, _, value in self.names)
+        painter.fillRect(
+            QRectF(area.left(), area.top(), width, metrics.height() + 8),
+            with_alpha(self._look.theme.panel, 0.8),
+        )
+        for name, colour, value in self.names:
+            painter.setPen(QPen(QColor(colour), 2))
+            painter.drawLine(QPointF(x, y + metrics.height() / 2), QPointF(x + 16, y + metrics.height() / 2))
+            painter.drawText(QPointF(x + 22, y + metrics.ascent()), name)
+            x += 22 + metrics.horizontalAdvance(f"{name} ")
+            painter.setPen(QColor(self._look.theme.text))
+            painter.drawText(QPointF(x, y + metrics.ascent()), value)
+            x += metrics.horizontalAdvance(value) + 22

@@ -1,0 +1,540 @@
+"""What the review page shows and what a person may say on it. No Qt, no files but through `keep`."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gui.review.session_data import Opened, needs_analysis
+from gui.review.transport import Transport
+from gui.review.words import noticed_text
+from gui.view_state import Headline, Phase, Standing, ViewState, Zone
+from gui.words import CAUSE_TITLE, CONFIDENCE, clock_text, reps_text
+from monitor.model.errors import MonitorError
+from monitor.model.events import Cause, Confidence, Level
+from monitor.model.exercise import Exercise, exercise
+from monitor.pipeline.settings import PipelineSettings
+from monitor.recording.labels import Edits, Labels, Note, RepEdit
+
+Json = dict[str, Any]
+Keep = Callable[[Labels], None]
+
+_MISSED_S = 3.0
+"""Length of a repetition entered by hand until its borders are moved; a usual one lasts 2 to 5 s."""
+_LEAST_PHASE_S = 0.05
+_LOOP_ROOM_S = 0.3
+"""A loop begins and ends this much outside the repetition, so that its borders can be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepLine:
+    """One repetition in the table and on the time axis; figures in deg and s, None where unknown."""
+
+    index: int
+    set_index: int
+    start_s: float
+    turn_s: float
+    end_s: float
+    down_s: float | None
+    up_s: float | None
+    range_deg: float | None
+    flexion_deg: float | None
+    noticed: str
+    level: Level | None
+    corrected: bool = False
+    entered: int | None = None
+    """Place among the missed repetitions that were entered by hand; None for one that was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """One set on the time axis."""
+
+    index: int
+    start_s: float
+    end_s: float
+    reps: int
+    load_kg: float | None
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding with its evidence, and what the lifter says of it (None: nothing yet)."""
+
+    cause: Cause
+    set_index: int
+    title: str
+    about: str
+    evidence: tuple[str, ...]
+    cue: str
+    rivals: str
+    level: Level
+    time_s: float
+    confirmed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something at one time: a note, a mark, a pain value, a lift-off, an alert."""
+
+    time_s: float
+    end_s: float
+    kind: str
+    text: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The values under the cursor in deg, deg/s and share; NaN where unknown."""
+
+    tilt: float
+    flexion: float
+    sigma: float
+    tilt_rate: float
+    twist_rate: float
+    coverage: float
+
+
+class ReviewPresenter:
+    """One opened session: cursor, tables, and the labels with their undo.
+
+    Parameters
+    ----------
+    opened
+        The session.
+    keep
+        Told the labels after every change, to write them beside the recording; what it raises
+        goes to the caller and the change is not made.
+    settings
+        Limits drawn where they apply.
+    """
+
+    def __init__(self, opened: Opened, keep: Keep, settings: PipelineSettings | None = None) -> None:
+        self.opened = opened
+        self.settings = settings or PipelineSettings()
+        self.transport = Transport.over(opened.end_s)
+        self.edits = Edits(opened.labels)
+        self.selected_rep: int | None = None
+        self.selected_finding: int | None = None
+        self._keep = keep
+        self._apply()
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def labels(self) -> Labels:
+        """What was said so far."""
+        return self.edits.now
+
+    @property
+    def exercise(self) -> Exercise:
+        """What was done, as corrected."""
+        return self.labels.header(self.opened.info).exercise
+
+    @property
+    def title(self) -> str:
+        """What the session is called."""
+        return self.labels.title or f"{self.exercise}".capitalize()
+
+    @property
+    def rep(self) -> RepLine | None:
+        """The repetition that is selected."""
+        return next((rep for rep in self.reps if rep.index == self.selected_rep), None)
+
+    @property
+    def finding(self) -> FindingLine | None:
+        """The finding that is selected."""
+        at = self.selected_finding
+        return self.findings[at] if at is not None and at < len(self.findings) else None
+
+    @property
+    def needs_judging(self) -> bool:
+        """Whether exercise or loads were corrected since curves and events were made."""
+        return needs_analysis(self.opened.labels, self.labels)
+
+    def take(self, opened: Opened) -> None:
+        """Take the same session judged anew; cursor, selection and undo stay."""
+        self.opened = opened
+        self._apply()
+
+    def rep_at(self, time_s: float) -> RepLine | None:
+        """Return the repetition at a time; None between them."""
+        at = bisect_right(self._rep_starts, time_s) - 1
+        return self.reps[at] if at >= 0 and time_s < self.reps[at].end_s else None
+
+    def set_at(self, time_s: float) -> SetLine | None:
+        """Return the set at a time; None between them."""
+        return next((s for s in self.sets if s.start_s <= time_s < s.end_s), None)
+
+    def reading(self, time_s: float | None = None) -> Reading:
+        """Return the values under the cursor, or at another time."""
+        time_s = self.transport.now_s if time_s is None else time_s
+        curves = self.opened.curves
+        row = int(np.searchsorted(curves.t_s, time_s + 1e-9)) - 1
+        if row < 0 or time_s - curves.t_s[row] > 1.0:
+            return Reading(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
+        place = int(np.searchsorted(curves.bin_s, time_s, side="right")) - 1
+        share = curves.coverage[place] if 0 <= place < len(curves.coverage) else math.nan
+        return Reading(
+            tilt=float(curves.tilt[row]),
+            flexion=float(curves.flexion[row]),
+            sigma=float(curves.flexion_sigma[row]),
+            tilt_rate=float(curves.tilt_rate[row]),
+            twist_rate=float(curves.twist_rate[row]),
+            coverage=float(share),
+        )
+
+    def pose(self) -> ViewState:
+        """Return the side view under the cursor."""
+        now, done = self.reading(), self.exercise
+        lifted = any(
+            m.kind == "lift_off" and m.time_s <= self.transport.now_s < m.end_s for m in self.moments
+        )
+        return ViewState(
+            now_s=self.transport.now_s,
+            phase=Phase.ENDED,
+            exercise=str(done),
+            back_supported=done.back_supported,
+            load="",
+            set_index=0,
+            reps_in_set=0,
+            rest_s=None,
+            calibration="",
+            calibration_ok=True,
+            seat_ok=True,
+            headline=Headline(
+                "", "", None, None, "", Standing.ALERT if lifted else Standing.UNKNOWN, Zone(0, 1)
+            ),
+            tilt_rad=None if math.isnan(now.tilt) else math.radians(now.tilt),
+            flexion_rad=None if math.isnan(now.flexion) else math.radians(now.flexion),
+            thorax_measured=len(self.opened.info.sensors) > 1,
+            lifted_off=lifted,
+        )
+
+    def limits_deg(self) -> tuple[float, float] | None:
+        """Return caution and alert of the tilt on a machine's pad; None where none are drawn."""
+        if not self.exercise.back_supported:
+            return None
+        return -self.settings.lift_off_caution_deg, -self.settings.lift_off_alert_deg
+
+    # -- moving about ----------------------------------------------------------------------
+
+    def choose_rep(self, index: int | None, *, jump: bool = True) -> None:
+        """Select a repetition; jump to its start, and let a loop follow."""
+        self.selected_rep = index
+        rep = self.rep
+        if rep is None:
+            self.selected_rep = None
+            return
+        if self.transport.loop_s is not None:
+            self.transport = self.transport.looped(self._loop_of(rep))
+        if jump:
+            self.transport = self.transport.sought(rep.start_s)
+
+    def choose_neighbour(self, steps: int) -> None:
+        """Select the repetition before or after the selected one, or after the cursor."""
+        if not self.reps:
+            return
+        order = [rep.index for rep in self.reps]
+        if self.selected_rep in order:
+            at = order.index(self.selected_rep) + steps
+        else:
+            at = bisect_right(self._rep_starts, self.transport.now_s) - (1 if steps < 0 else 0)
+        self.choose_rep(order[min(max(at, 0), len(order) - 1)])
+
+    def choose_finding(self, at: int) -> None:
+        """Select a finding and jump to the first repetition it rests on."""
+        self.selected_finding = at
+        found = self.finding
+        if found is not None:
+            self.transport = self.transport.sought(found.time_s)
+
+    def toggle_loop(self) -> None:
+        """Repeat the selected repetition, or the one at the cursor; or play on."""
+        if self.transport.loop_s is not None:
+            self.transport = self.transport.looped(None)
+            return
+        rep = self.rep or self.rep_at(self.transport.now_s)
+        if rep is not None:
+            self.choose_rep(rep.index)
+            self.transport = self.transport.looped(self._loop_of(rep)).sought(rep.start_s)
+
+    # -- what a person says ----------------------------------------------------------------
+
+    def judge(self, *, confirmed: bool) -> None:
+        """Confirm or reject the selected finding; the same word again takes it back."""
+        found = self.finding
+        if found is not None:
+            said = None if found.confirmed is confirmed else confirmed
+            self._do(self.labels.judged(found.cause.value, found.set_index, confirmed=said))
+
+    def add_note(self, text: str, time_s: float | None) -> None:
+        """Add a note at a time, or with None on the whole session."""
+        if text.strip():
+            self._do(replace(self.labels, notes=(*self.labels.notes, Note(text.strip(), time_s))))
+
+    def remove_note(self, note: Note) -> None:
+        """Take a note back."""
+        self._do(replace(self.labels, notes=tuple(n for n in self.labels.notes if n != note)))
+
+    def call(self, title: str) -> None:
+        """Give the session a title."""
+        self._do(replace(self.labels, title=title.strip()))
+
+    def tag(self, text: str) -> None:
+        """Give it these tags, separated by commas."""
+        self._do(self.labels.tagged(text.split(",")))
+
+    def correct_exercise(self, name: str) -> None:
+        """Say what was really done."""
+        recorded = self.opened.info.exercise.name
+        self._do(self.labels.done_as(None if name == recorded else name))
+
+    def correct_loads(self, text: str) -> None:
+        """Say what was really lifted: ``60, 80``, one a set; nothing is as recorded."""
+        loads = loads_of(text)
+        self._do(replace(self.labels, loads_kg=None if loads in (None, self.opened.info.loads_kg) else loads))
+
+    def move_border(self, border: str, time_s: float) -> None:
+        """Move ``"start"``, ``"turn"`` or ``"end"`` of the selected repetition; their order stays."""
+        rep = self.rep
+        if rep is None:
+            raise MonitorError("no repetition is selected: choose one in the table first")
+        times = {"start": rep.start_s, "turn": rep.turn_s, "end": rep.end_s}
+        times[border] = min(max(0.0, time_s), self.opened.end_s)
+        if not times["start"] + _LEAST_PHASE_S <= times["turn"] <= times["end"] - _LEAST_PHASE_S:
+            raise MonitorError(f"rep {rep.index} starts, turns and ends in this order: move the others first")
+        self._correct(rep, RepEdit(None, times["start"], times["turn"], times["end"]))
+
+    def remove_rep(self) -> None:
+        """Say that the selected repetition was none."""
+        rep = self.rep
+        if rep is not None:
+            self._correct(rep, None)
+
+    def add_missed(self, time_s: float) -> None:
+        """Enter a repetition that was not counted, turning at a time; its borders can be moved then."""
+        half_s = _MISSED_S / 2
+        turn_s = min(max(half_s, time_s), max(half_s, self.opened.end_s - half_s))
+        self._do(self.labels.corrected(RepEdit(None, turn_s - half_s, turn_s, turn_s + half_s)))
+        self.selected_rep = max(rep.index for rep in self.reps)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._take_edits(self.edits.undo())
+
+    def redo(self) -> None:
+        """Make the change again."""
+        self._take_edits(self.edits.redo())
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _correct(self, rep: RepLine, edit: RepEdit | None) -> None:
+        if rep.entered is None:
+            made = RepEdit(rep.index) if edit is None else replace(edit, rep=rep.index)
+            self._do(self.labels.corrected(made))
+            return
+        missed = [e for e in self.labels.reps if e.rep is None]
+        others = [e for e in self.labels.reps if e.rep is not None]
+        missed[rep.entered : rep.entered + 1] = [] if edit is None else [edit]
+        self._do(replace(self.labels, reps=(*others, *missed)))
+
+    def _do(self, labels: Labels) -> None:
+        self._take_edits(self.edits.do(labels))
+
+    def _take_edits(self, edits: Edits) -> None:
+        if edits.now != self.edits.now:
+            self._keep(edits.now)
+        self.edits = edits
+        self._apply()
+
+    def _apply(self) -> None:
+        """Make the tables anew from events and labels."""
+        events = self.labels.applied(self.opened.events)
+        self.sets = self._sets(events)
+        self.reps = sorted(self._reps(events), key=lambda rep: rep.start_s)
+        self._rep_starts = [rep.start_s for rep in self.reps]
+        self.findings = self._findings(events)
+        self.moments = sorted(self._moments(events), key=lambda m: m.time_s)
+        if self.rep is None:
+            self.selected_rep = None
+        if self.finding is None:
+            self.selected_finding = None
+
+    def _loop_of(self, rep: RepLine) -> tuple[float, float]:
+        return max(0.0, rep.start_s - _LOOP_ROOM_S), min(self.opened.end_s, rep.end_s + _LOOP_ROOM_S)
+
+    def _sets(self, events: list[Json]) -> list[SetLine]:
+        loads = self.labels.loads_kg
+        made = []
+        for event in events:
+            if event["type"] != "set":
+                continue
+            index = event["index"]
+            load = loads[min(index, len(loads)) - 1] if loads else event.get("load_kg")
+            made.append(
+                SetLine(index, event["start_s"], event["end_s"], len(event["reps"]), load, event["summary"])
+            )
+        return made
+
+    def _reps(self, events: list[Json]) -> list[RepLine]:
+        lifted = {e["rep"]: e for e in events if e["type"] == "lift_off"}
+        counted = sum(e["type"] == "rep" for e in self.opened.events)
+        last = (
+            max((e["index"] for e in self.opened.events if e["type"] == "rep"), default=0) if counted else 0
+        )
+        made = []
+        for event in events:
+            if event["type"] != "rep":
+                continue
+            entered = event["index"] - last - 1 if event["index"] > last else None
+            made.append(self._rep(event, lifted.get(event["index"]), entered))
+        return made
+
+    def _rep(self, event: Json, lifted: Json | None, entered: int | None) -> RepLine:
+        start_s, turn_s, end_s = event["start_s"], event["turn_s"], event["end_s"]
+        corrected = bool(event.get("corrected"))
+        down_s, up_s = event.get("eccentric_s"), event.get("concentric_s")
+        range_deg, flexion_deg = event.get("tilt_range_deg"), event.get("peak_flexion_deg")
+        if corrected:
+            # The figures of the old borders no longer hold: these follow from the curves.
+            down_s, up_s = turn_s - start_s, end_s - turn_s
+            if self._lifts_first(event):
+                down_s, up_s = up_s, down_s
+            range_deg, flexion_deg = self._measured(start_s, end_s)
+        level, noticed = noticed_text(event, lifted)
+        inside = next((s.index for s in self.sets if s.start_s <= turn_s < s.end_s), None)
+        set_index = event.get("set") or inside or 0
+        return RepLine(
+            event["index"], set_index, start_s, turn_s, end_s, down_s, up_s, range_deg, flexion_deg, noticed,
+            level, corrected, entered,
+        )  # fmt: skip
+
+    def _lifts_first(self, event: Json) -> bool:
+        """Return whether the effort comes first, as told by the repetition before it was corrected."""
+        told = next(
+            (e for e in self.opened.events if e["type"] == "rep" and e["index"] == event["index"]), None
+        )
+        if told is None:
+            return self.exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
+        return not math.isclose(told["eccentric_s"], told["turn_s"] - told["start_s"], abs_tol=1e-6)
+
+    def _measured(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
+        curves = self.opened.curves
+        rows = slice(*np.searchsorted(curves.t_s, (start_s, end_s)).tolist())
+        tilt, flexion = curves.tilt[rows], curves.flexion[rows]
+        tilt, flexion = tilt[np.isfinite(tilt)], flexion[np.isfinite(flexion)]
+        return (
+            float(np.ptp(tilt)) if len(tilt) else None,
+            float(flexion.max()) if len(flexion) else None,
+        )
+
+    def _findings(self, events: list[Json]) -> list[FindingLine]:
+        last = {(e["cause"], e["set"]): e for e in events if e["type"] == "finding"}
+        starts = {rep.index: rep.start_s for rep in self.reps}
+        made = []
+        for event in last.values():
+            cause = Cause(event["cause"])
+            reps = tuple(event["reps"])
+            about = [] if cause is Cause.UNCLEAR else [CONFIDENCE[Confidence(event["confidence"])]]
+            about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
+            rivals = ", ".join(
+                f"{CAUSE_TITLE[Cause(r['cause'])].lower()} ({r['confidence']})" for r in event["rivals"]
+            )
+            verdict = event.get("verdict")
+            made.append(
+                FindingLine(
+                    cause=cause,
+                    set_index=event["set"],
+                    title=CAUSE_TITLE[cause],
+                    about=", ".join(about),
+                    evidence=tuple(event["evidence"]),
+                    cue=event["cue"],
+                    rivals=f"Could also be: {rivals}" if rivals else "",
+                    level=Level(event["level"]),
+                    time_s=float(starts.get(reps[0], event["time_s"]) if reps else event["time_s"]),
+                    confirmed=None if verdict is None else verdict == "confirmed",
+                )
+            )
+        return sorted(made, key=lambda f: (f.set_index, f.time_s))
+
+    def _moments(self, events: list[Json]) -> list[Moment]:
+        made = [
+            Moment(
+                e["start_s"], e["end_s"], "lift_off", f"lift-off {abs(e['peak_deg']):.0f}°", Level(e["level"])
+            )
+            for e in events
+            if e["type"] == "lift_off"
+        ]
+        made += [
+            Moment(
+                f["time_s"], f["time_s"], "fault", noticed_text({"faults": [f]}, None)[1], Level(f["level"])
+            )
+            for e in events
+            if e["type"] == "rep"
+            for f in e.get("faults", ())
+        ]
+        made += [
+            Moment(e["start_s"], e["end_s"], "gap", f"{e['sensor']} sensor: nothing received")
+            for e in events
+            if e["type"] == "gap"
+        ]
+        made += [
+            Moment(a.time_s, a.time_s, a.kind, _said(a.kind, a.value))
+            for a in self.opened.annotations
+            if a.kind in {"mark", "note", "pain", "exercise"}
+        ]
+        made += [
+            Moment(n.time_s, n.time_s, "your_note", n.text) for n in self.labels.notes if n.time_s is not None
+        ]
+        return made
+
+
+def loads_of(text: str) -> tuple[float, ...] | None:
+    """Return loads written as ``60, 80`` in kg; None for nothing.
+
+    Raises
+    ------
+    MonitorError
+        It is no list of loads.
+    """
+    parts = [part.strip() for part in text.replace("kg", "").replace(";", ",").split(",")]
+    if not any(parts):
+        return None
+    try:
+        loads = tuple(float(part) for part in parts if part)
+    except ValueError:
+        raise MonitorError(f"{text!r} is no load: write kilograms, one a set, such as 60, 80") from None
+    if not all(0 <= load <= 2000 for load in loads):
+        raise MonitorError("a load is 0 to 2000 kg")
+    return loads
+
+
+def _said(kind: str, value: str | float) -> str:
+    match kind:
+        case "pain":
+            return f"pain {float(value):g} of 10"
+        case "exercise":
+            return str(exercise(str(value)))
+        case _:
+            return str(value)
+
+
+def place_text(presenter: ReviewPresenter) -> str:
+    """Return where the cursor is, in words."""
+    now_s = presenter.transport.now_s
+    here = presenter.set_at(now_s)
+    rep = presenter.rep_at(now_s)
+    parts = [f"{clock_text(now_s)}.{int(now_s * 10) % 10} of {clock_text(presenter.opened.end_s)}"]
+    if here is not None:
+        parts.append(f"set {here.index}")
+    if rep is not None:
+        parts.append(f"rep {rep.index}")
+    return ", ".join(parts)

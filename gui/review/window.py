@@ -1,0 +1,373 @@
+"""The review window: pages, keys, and the jobs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.panels import ShortLabel, label, set_role
+from gui.preferences import SCALES, Preferences
+from gui.review.help_sheet import KeySheet
+from gui.review.keys import KEYS, Do, key_of
+from gui.review.library_page import LibraryPage
+from gui.review.look import review_style
+from gui.review.review_page import ReviewPage
+from gui.review.review_presenter import ReviewPresenter
+from gui.review.session_data import Opened, count_events, open_session
+from gui.review.worker import Progress, Worker
+from gui.sheets import Sheet
+from gui.style import Look
+from gui.theme import DARK, LIGHT, Sizes
+from monitor.engine import EngineOptions
+from monitor.model.errors import MonitorError
+from monitor.recording import recovery
+from monitor.recording.labels import write_labels
+from monitor.recording.library import Filter, Library, recordings_folder
+
+SMALLEST = (900, 600)
+_PAGES = {
+    Do.LIBRARY: "Library",
+    Do.REVIEW: "Review",
+}
+Trash = Callable[[Path], None]
+
+
+class ReviewWindow(QMainWindow):
+    """Library and the pages about one or more of its sessions.
+
+    Parameters
+    ----------
+    folder
+        Where the sessions are; None for the user's own.
+    options
+        How a session is judged where that has to be done here.
+    preferences
+        What is remembered of the last window.
+    trash
+        Takes what is deleted.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        options: EngineOptions | None = None,
+        preferences: Preferences | None = None,
+        trash: Trash = recovery.trash,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.preferences = preferences or Preferences()
+        self.look = self.preferences.look()
+        self.options = options or EngineOptions()
+        self.folder = recordings_folder() if folder is None else folder
+        self._trash = trash
+        self._index = Library(self.folder)
+        self.worker = Worker(self)
+        self.library = LibraryPage(self.look)
+        self.review = ReviewPage(self.look)
+        self.pages: dict[Do, QWidget] = {Do.LIBRARY: self.library, Do.REVIEW: self.review}
+        self.tabs = {do: QPushButton(name) for do, name in _PAGES.items()}
+        self.session_name = ShortLabel("", "soft")
+        self.notice = label("", "small")
+        self._bar = QProgressBar()
+        self._doing = label("", "small")
+        self._stack = QStackedWidget()
+        self._sheet: Sheet | None = None
+        self._page_keys: list[QShortcut] = []
+        self._build()
+        self._connect()
+        self.show_page(Do.LIBRARY)
+        self.refresh_library()
+
+    # -- pages -----------------------------------------------------------------------------
+
+    def show_page(self, page: Do) -> None:
+        """Bring a page to the front."""
+        self._stack.setCurrentWidget(self.pages[page])
+        self.tabs[page].setChecked(True)
+        for shortcut in self._page_keys:
+            shortcut.setEnabled(page is Do.REVIEW)
+        if page is Do.LIBRARY:
+            self.library.table.setFocus()
+            self.refresh_library()
+        else:
+            self._stack.setFocus()
+
+    def page(self) -> Do:
+        """Return which page is in front."""
+        return next(do for do, page in self.pages.items() if page is self._stack.currentWidget())
+
+    def tell(self, text: str, *, good: bool = False) -> None:
+        """Show one line at the bottom; empty takes it away."""
+        self.notice.setText(" ".join(text.split()))
+        set_role(self.notice, "small" if good or not text else "caution")
+
+    def do(self, action: Do) -> None:
+        """Carry out an action."""
+        if action in self.pages:
+            self.show_page(action)
+            return
+        acts: dict[Do, Callable[[], Any]] = {
+            Do.SEARCH: self._search,
+            Do.THEME: self._other_theme,
+            Do.LARGER: lambda: self._scale(1),
+            Do.SMALLER: lambda: self._scale(-1),
+            Do.FULL_SCREEN: lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
+            Do.HELP: self._help,
+            Do.CLOSE_SHEET: self._close_sheet,
+            Do.QUIT: self.close,
+        }
+        act = acts.get(action)
+        if act is not None:
+            act()
+        elif self.page() is Do.REVIEW:
+            self.review.do(action)
+
+    def restyle(self, look: Look) -> None:
+        """Take another theme or text size, now and for the next time."""
+        self.look = look
+        self.preferences.keep_look(look)
+        self.setStyleSheet(review_style(look))
+        for page in self.pages.values():
+            page.restyle(look)  # type: ignore[attr-defined]
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """End the work behind the window first."""
+        self.preferences.keep_geometry(self.saveGeometry())
+        self.worker.close()
+        self._index.close()
+        super().closeEvent(event)
+
+    # -- library ---------------------------------------------------------------------------
+
+    def refresh_library(self) -> None:
+        """Bring the index up to date with the folder, away from the screen."""
+        self.library.show_library(self._index.sessions)
+        self._work("library", lambda library, progress: library.refresh(_counted(progress)))
+
+    def _work(self, kind: str, act: Callable[[Library, Progress], Any], said: str = "") -> None:
+        """Do something with the library on the worker, then show it."""
+
+        def work(progress: Progress) -> int:
+            with Library(self.folder, analyse=count_events, trash=self._trash) as library:
+                act(library, progress)
+                return len(library.sessions())
+
+        self.worker.start(kind, work, partial(self._library_changed, said=said), self.tell)
+
+    def _library_changed(self, count: int, said: str) -> None:
+        if len(self._index.sessions(Filter())) != count:
+            self._index.refresh()  # where the folder cannot be written each index lives by itself
+        self.library.show_library(self._index.sessions)
+        if self.page() is Do.LIBRARY and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self.library.table.setFocus()
+        if said:
+            self.tell(said, good=True)
+
+    def _rename(self, name: str, title: str) -> None:
+        self._work(f"rename {name}", lambda library, _: library.rename(name, title))
+
+    def _tag(self, name: str, tags: str) -> None:
+        self._work(f"tag {name}", lambda library, _: library.tag(name, tags.split(",")))
+
+    def _delete(self, name: str) -> None:
+        held = self.review.presenter
+        if held is not None and held.opened.path == self.folder / name:
+            self.review.close_session()
+            self.session_name.say("")
+        self._work(f"delete {name}", lambda library, _: library.delete(name), f"{name} is in the trash now")
+
+    def _recover(self, name: str) -> None:
+        self._work(
+            f"recover {name}", lambda library, _: library.recover(name), f"{name} is closed properly now"
+        )
+
+    # -- one session -----------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Open a recording and bring the review page to the front once it is there."""
+        self.tell("")
+        self.worker.start(
+            "open",
+            lambda progress: open_session(path, self.options, progress),
+            self._opened,
+            self.tell,
+        )
+
+    def _opened(self, opened: Opened) -> None:
+        presenter = ReviewPresenter(opened, partial(write_labels, opened.path), self.options.pipeline)
+        self.review.show_session(presenter)
+        self._name_session()
+        self.show_page(Do.REVIEW)
+
+    def _judge_again(self) -> None:
+        held = self.review.presenter
+        if held is None:
+            return
+        path = held.opened.path
+        self.worker.start(
+            "judge",
+            lambda progress: open_session(path, self.options, progress, anew=True),
+            partial(self._judged, held),
+            self.tell,
+        )
+
+    def _judged(self, held: ReviewPresenter, opened: Opened) -> None:
+        if self.review.presenter is held:
+            held.take(opened)
+            self.review.show_session(held)
+            self.tell(f"Shown {opened.basis}.", good=True)
+
+    def _name_session(self) -> None:
+        held = self.review.presenter
+        if held is not None:
+            self.session_name.say(f"{held.title}  \u00b7  {held.opened.path.name}")
+
+    # -- the window itself -----------------------------------------------------------------
+
+    def _search(self) -> None:
+        self.show_page(Do.LIBRARY)
+        self.library.search.setFocus()
+        self.library.search.selectAll()
+
+    def _other_theme(self) -> None:
+        self.restyle(replace(self.look, theme=LIGHT if self.look.theme is DARK else DARK))
+
+    def _scale(self, steps: int) -> None:
+        at = SCALES.index(self.look.sizes.scale) + steps
+        if 0 <= at < len(SCALES):
+            self.restyle(replace(self.look, sizes=Sizes(SCALES[at])))
+
+    def _help(self) -> None:
+        if self._sheet is not None:
+            self._sheet.close()
+            return
+        self._sheet = sheet = KeySheet(self)
+        sheet.closed.connect(self._sheet_closed)
+        sheet.open()
+
+    def _sheet_closed(self) -> None:
+        self._sheet = None
+        self._stack.setFocus()
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet that is open."""
+        return self._sheet
+
+    def _close_sheet(self) -> None:
+        focused = QApplication.focusWidget()
+        if self._sheet is not None:
+            self._sheet.close()
+        elif isinstance(focused, QLineEdit):
+            focused.clearFocus()
+            self._stack.setFocus()
+        else:
+            self.library.detail.strip.hide()
+            self.tell("")
+
+    def _progress(self, share: float, words: str) -> None:
+        self._bar.setVisible(bool(words))
+        self._bar.setRange(0, 0 if share < 0 else 1000)
+        if share >= 0:
+            self._bar.setValue(round(share * 1000))
+        self._doing.setText(words)
+
+    def _connect(self) -> None:
+        self.worker.progressed.connect(self._progress)
+        self.library.opened.connect(lambda name: self._try(lambda: self.open(self._index.path(name))))
+        self.library.again.connect(self.refresh_library)
+        self.library.renamed.connect(self._rename)
+        self.library.tagged.connect(self._tag)
+        self.library.deleted.connect(self._delete)
+        self.library.recovered.connect(self._recover)
+        self.review.told.connect(self._told_by_page)
+        self.review.judge_again.connect(self._judge_again)
+        for key in KEYS:
+            for spelled in key.keys:
+                made = QShortcut(QKeySequence(spelled), self)
+                made.activated.connect(partial(self.do, key.do))
+                if not key.everywhere:
+                    self._page_keys.append(made)
+
+    def _told_by_page(self, text: str) -> None:
+        self.tell(text)
+        self._name_session()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except MonitorError as failure:
+            self.tell(str(failure))
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        name = label("lumbar", "title")
+        head.addWidget(name)
+        head.addSpacing(16)
+        for do, tab in self.tabs.items():
+            tab.setProperty("role", "tab")
+            tab.setCheckable(True)
+            tab.setAutoExclusive(True)
+            tab.setToolTip(f"{tab.text()}  ({key_of(do)})")
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tab.clicked.connect(partial(self.show_page, do))
+            head.addWidget(tab)
+        head.addSpacing(16)
+        head.addWidget(self.session_name, 1)
+        keys = QPushButton("Keys  ?")
+        keys.setProperty("role", "small")
+        keys.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        keys.clicked.connect(partial(self.do, Do.HELP))
+        head.addWidget(keys)
+        foot = QHBoxLayout()
+        foot.addWidget(self.notice, 1)
+        foot.addWidget(self._doing)
+        foot.addWidget(self._bar)
+        self._bar.setFixedSize(160, 6)
+        self._bar.setTextVisible(False)
+        self._bar.hide()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        self._stack.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        page = QWidget()
+        page.setObjectName("page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self._stack, 1)
+        column.addLayout(foot)
+        self.setCentralWidget(page)
+        self.setMinimumSize(*SMALLEST)
+        self.setStyleSheet(review_style(self.look))
+        geometry = self.preferences.geometry()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+
+def _counted(progress: Progress) -> Callable[[int, int], None]:
+    def told(done: int, total: int) -> None:
+        if total:
+            progress(done / total, f"looking at session {min(done + 1, total)} of {total}")
+
+    return told
