@@ -52,7 +52,7 @@ def source(wanted: str = "Lumbar", times: LinkTimes = QUICK) -> BleSource:
 
 
 def samples(count: int, sensor: str = "lower") -> Callable[[Heard], bool]:
-    return lambda heard: len(heard.times(sensor)) >= count
+    return lambda heard: heard.samples[sensor] >= count
 
 
 def ran(work: Coroutine[object, object, None]) -> None:

@@ -155,7 +155,7 @@ def test_another_family_recognised_by_name_is_answered_and_asked(bus: Bus) -> No
         sensor = Movesense("Movesense 174630000192", ADDRESS, [], FastClock())
         live = BleSource({"lower": "movesense"}, SessionInfo(), times=QUICK)
         async with FakeBluez(bus.address, [sensor]), Listener(live) as listener:
-            heard = await listener.until(lambda h: len(h.times()) >= 80 and h.links()[-1].battery == 0.64)
+            heard = await listener.until(lambda h: h.samples["lower"] >= 80 and h.links()[-1].battery == 0.64)
         assert live.info.sensors[0].protocol == "movesense"
         assert live.info.sensors[0].rate_hz == 104
         assert np.allclose(heard.deliveries()[0].block.acc_ms2[0], [0, 0, 9.81], atol=1e-5)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -21,6 +22,15 @@ class Heard:
     """What a source has delivered so far."""
 
     items: list[SourceItem] = field(default_factory=list)
+    samples: Counter[str] = field(default_factory=Counter)
+    """Samples of each sensor."""
+
+    def add(self, batch: Iterable[SourceItem]) -> None:
+        """Take a batch."""
+        for item in batch:
+            self.items.append(item)
+            if isinstance(item, Delivery):
+                self.samples[item.block.sensor] += len(item.block)
 
     def states(self, sensor: str = "lower") -> list[str]:
         """Return the states of a link in order, each once."""
@@ -83,7 +93,7 @@ class Listener:
     async def _listen(self) -> None:
         try:
             async for batch in self._source.stream():
-                self.heard.items.extend(batch)
+                self.heard.add(batch)
                 self._news.set()
         finally:
             self._news.set()
