@@ -15,6 +15,7 @@ SCHEMA: Final = "lumbar.history/1"
 _JUMP: Final = 0.10
 """Loads are best raised by 2 to 10 % at a time (ACSM position stand 2009, Med Sci Sports Exerc 41:687)."""
 _CLEAN_SESSIONS: Final = 2
+_SAID: Final = {"underlying_condition": "pain reported"}
 _PAIN: Final = 4
 _STOP: Final = 6
 """0 to 3 of 10 is gone on with, 4 and 5 if it settles within a day; 6 and more is a reason to stop."""
@@ -63,7 +64,7 @@ def _load(points: Sequence[Point]) -> list[str]:
         return []
     now, before = loaded[-1], loaded[:-1]
     held = now.load_kg or 0.0
-    said = ", ".join(cause.replace("_", " ") for cause in now.causes)
+    said = ", ".join(_SAID.get(cause, cause.replace("_", " ")) for cause in now.causes)
     if before and now.causes:
         last = before[-1].load_kg or 0.0
         if held > (1 + _JUMP) * last:

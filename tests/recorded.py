@@ -10,6 +10,9 @@ from monitor.model.session import Annotation, Delivery
 from monitor.recording.writer import RecordingWriter
 from monitor.sensors.simulated.source import SimulatedSource
 
+_AT_ONCE = 64
+"""Items a batch: some seconds of packets, as a slow machine would take them."""
+
 
 def record(
     path: Path,
@@ -27,11 +30,11 @@ def record(
     )
     writer, engine = RecordingWriter(path), Engine(info)
     writer.begin(info)
-    now_s = 0.0
-    for item in source.items():
-        writer.take((item,), engine.feed((item,)))
-        if isinstance(item, Delivery) and len(item.block):
-            now_s = float(item.block.t_s[-1])
+    items, now_s = list(source.items()), 0.0
+    for batch in (items[i : i + _AT_ONCE] for i in range(0, len(items), _AT_ONCE)):
+        writer.take(batch, engine.feed(batch))
+        ends = [i.block.t_s[-1] for i in batch if isinstance(i, Delivery) and len(i.block)]
+        now_s = float(max(ends, default=now_s))
     if pain is not None:
         said = Annotation(now_s, "pain", pain)
         writer.take((said,), engine.feed((said,)))

@@ -1,0 +1,61 @@
+"""`lumbar report`: sessions as one HTML file for a physiotherapist or coach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from monitor.cli.options import FILE
+from monitor.cli.whole_file import write_text
+from monitor.config import load_config
+from monitor.engine import EngineOptions
+from monitor.history import trends
+from monitor.model.errors import RecordingError
+from monitor.report import report_html
+from monitor.reviewed import Reviewed, review
+
+
+@click.command(epilog="Example: lumbar report recordings/squat.mcap -o report.html")
+@click.argument("recordings", type=FILE, metavar="REC...", nargs=-1, required=True)
+@click.option("-o", "--output", type=FILE, required=True, metavar="OUT.html", help="The file to write.")
+@click.option(
+    "--history/--no-history",
+    default=True,
+    show_default=True,
+    help="Show the athlete's other sessions in the same folder as trends.",
+)
+def command(recordings: tuple[Path, ...], output: Path, history: bool) -> None:
+    """Write sessions as one HTML file: what was worn, sets, findings with their evidence, pain, history.
+
+    The file needs nothing beside it and prints to two pages a session: open it in any browser.
+    """
+    config = load_config()
+    options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        sessions = [review(path, options) for path in recordings]
+        others = _others(recordings) if history else []
+        around: list[Reviewed] = []
+        athletes = {session.info.athlete for session in sessions}
+        for done, path in enumerate(others):
+            bar.update(task, completed=done, total=len(others))
+            try:
+                around.append(review(path, options))
+            except RecordingError as failure:
+                click.echo(f"note: not in the history: {failure}", err=True)
+    sessions.sort(key=lambda session: (session.info.started_at, session.name))
+    mine = [session for session in (*around, *sessions) if session.info.athlete in athletes]
+    write_text(output, report_html(sessions, trends(mine)))
+    click.echo(f"wrote {output}: {len(sessions)} session{'s' if len(sessions) > 1 else ''}")
+
+
+def _others(recordings: tuple[Path, ...]) -> list[Path]:
+    """Return the recordings that lie beside those given."""
+    mine = {path.resolve() for path in recordings}
+    folders = {path.resolve().parent for path in recordings}
+    found = {path for folder in folders for path in folder.glob("*.mcap") if not path.name.startswith(".")}
+    return sorted(found - mine)
