@@ -15,6 +15,7 @@ _COMMANDS = {
     "live": ("live", "Watch a set live: sensor in, angles, repetitions and alerts out."),
     "demo": ("demo", "A simulated leg day with its own broker: needs no hardware."),
     "scan": ("scan", "Sensors in range: name, address, signal, protocol, battery."),
+    "calibrate": ("calibrate", "Guided: stand, bend, tilt; writes a calibration profile."),
     "import": ("import_", "Turn CSV files of a sensor into a recording."),
     "replay": ("replay", "Play a recording back, live window or console."),
     "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),

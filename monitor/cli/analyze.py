@@ -17,9 +17,11 @@ from rich.table import Table
 
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
 from monitor.baselines import baselines_from_analysis, baselines_from_session
+from monitor.calibrating import chosen_calibration
 from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
 from monitor.config import load_config
 from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
 from monitor.model.events import LiftOff, Notice, Rep, SetSummary
 from monitor.model.session import SampleSource, SessionInfo
 from monitor.pipeline.baseline import Baseline
@@ -35,10 +37,10 @@ from monitor.pipeline.baseline import Baseline
 @load_option
 @click.option(
     "--calibration",
-    type=click.Choice(["auto", "none"]),
     default="auto",
     show_default=True,
-    help="none: sensors along the body's axes, x forward, y left, z up.",
+    metavar="auto|none|PROFILE",
+    help="none: sensors along the body's axes, x forward, y left, z up. PROFILE: of lumbar calibrate.",
 )
 @click.option(
     "--calibrate-until",
@@ -68,9 +70,11 @@ def command(
 ) -> None:
     """Show repetitions, lift-offs, findings and alerts of a recording or CSV."""
     config = load_config()
+    if calibrate_until is not None and calibration != "auto":
+        raise ConfigError(f"--calibration {calibration} needs no opening: leave out --calibrate-until")
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))
-    options = EngineOptions(calibration, calibrate_until, config.pipeline, config.alerts)
+    options = EngineOptions(chosen_calibration(calibration), calibrate_until, config.pipeline, config.alerts)
     if baseline is not None:
         options = replace(options, baselines=_baselines(baseline, headed.info, options))
     made = _analyzed(headed, options, warnings, pain)

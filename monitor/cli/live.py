@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from monitor.analysis import with_header
-from monitor.cli.options import exercise_option, load_option, open_file, overridden, split_sensor
+from monitor.calibrating import read_profile
+from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, split_sensor
 from monitor.cli.running import RunOptions, run, stamped
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.samples import LOWER, UPPER
 from monitor.model.session import LiveSource, SessionInfo
+from monitor.pipeline.profile_watch import personal
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
 
@@ -25,6 +28,7 @@ from monitor.sensors.simulated.scenario import scenario
 @load_option
 @click.option("--athlete", help="Whose session it is.  [default: me]")
 @click.option("--broker", default="none", show_default=True, metavar="embedded|mqtt(s)://HOST|none")
+@click.option("--profile", type=FILE, help="Calibration of lumbar calibrate: no angle has to wait.")
 @click.option("--headless", is_flag=True, help="Show the session on the console.")
 @click.option("--no-record", is_flag=True, help="Write no recording.")
 @click.option("--no-sound", is_flag=True, help="Play no cues.")
@@ -35,6 +39,7 @@ def command(
     load_kg: tuple[float, ...] | None,
     athlete: str | None,
     broker: str,
+    profile: Path | None,
     headless: bool,
     no_record: bool,
     no_sound: bool,
@@ -48,6 +53,11 @@ def command(
     config = load_config()
     source = _source(lower, upper, exercise, load_kg, athlete)
     engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    if profile is not None:
+        worn = read_profile(profile)
+        # The window draws its limits by the same thresholds.
+        limits = personal(config.pipeline, worn.ranges)
+        engine_options = replace(engine_options, calibration=worn, pipeline=limits)
     options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
     run(source, config, engine_options, options)
 

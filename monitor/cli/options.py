@@ -40,6 +40,24 @@ class LoadsType(click.ParamType[tuple[float, ...]]):
         return loads
 
 
+class SpeedType(click.ParamType[float | None]):
+    """A factor, or ``max`` (None) for as fast as it goes."""
+
+    name = "X|max"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | None:
+        """Return the factor; a usage error says how to write it."""
+        if value == "max":
+            return None
+        try:
+            speed = float(value)
+        except (TypeError, ValueError):
+            speed = 0.0
+        if not 0.0 < speed < float("inf"):
+            self.fail(f"{value!r} is no speed: give a number above 0, or max", param, ctx)
+        return speed
+
+
 def exercise_option(command: _F) -> _F:
     """Add ``--exercise``."""
     names = click.Choice(list(EXERCISES), case_sensitive=False)

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from monitor.analysis import with_header
-from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden
+from monitor.cli.options import FILE, SpeedType, exercise_option, load_option, open_file, overridden
 from monitor.cli.running import RunOptions, run
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.sensors.pacing import Paced
 
 
-class _SpeedType(click.ParamType[float | None]):
-    """A factor, or ``max`` (None) for as fast as it goes."""
-
-    name = "X|max"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | None:
-        if value == "max":
-            return None
-        try:
-            speed = float(value)
-        except (TypeError, ValueError):
-            speed = 0.0
-        if not 0.0 < speed < float("inf"):
-            self.fail(f"{value!r} is no speed: give a number above 0, or max", param, ctx)
-        return speed
-
-
 @click.command(epilog="Example: lumbar replay recordings/squat.mcap --speed 4")
 @click.argument("recording", type=FILE, metavar="REC")
-@click.option("--speed", type=_SpeedType(), default="1", show_default=True, metavar="X|max")
+@click.option("--speed", type=SpeedType(), default="1", show_default=True, metavar="X|max")
 @click.option("--headless", is_flag=True, help="Show it on the console.")
 @exercise_option
 @load_option
