@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.panels import Panel, label, say, scrolling
+from gui.review.choice import Choice
 from gui.review.library_presenter import (
     COLUMNS,
     PERIODS,
@@ -91,7 +92,7 @@ class LibraryPage(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search titles, tags, notes, findings  (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
-        self.athlete, self.exercise, self.tag, self.cause, self.period = (QComboBox() for _ in range(5))
+        self.athlete, self.exercise, self.tag, self.cause, self.period = (Choice() for _ in range(5))
         self.period.addItems([*PERIODS])
         self.count = label(role="soft")
         self.table = TextTable(look, COLUMNS, _WIDEST, figures=(4, 5, 6, 8), stretch=7, parent=self)
@@ -202,7 +203,6 @@ class LibraryPage(QWidget):
         bar.setSpacing(8)
         bar.addWidget(self.search, 1)
         for box in (self.athlete, self.exercise, self.cause, self.tag, self.period):
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             bar.addWidget(box)
             box.currentIndexChanged.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._typing.start())

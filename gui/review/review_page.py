@@ -220,7 +220,8 @@ class ReviewPage(QWidget):
         if shown is not None:
             self.plots.show_events(shown.reps, shown.sets, shown.moments, shown.rep, shown.transport.loop_s)
 
-    def _seek(self, time_s: float) -> None:
+    def seek(self, time_s: float) -> None:
+        """Move the cursor, and the view with it."""
         if self.presenter is not None:
             self.presenter.transport = self.presenter.transport.sought(time_s)
             self.show_place()
@@ -232,9 +233,9 @@ class ReviewPage(QWidget):
 
     def _connect(self) -> None:
         self.overview.viewed.connect(self._view)
-        self.overview.went.connect(self._seek)
+        self.overview.went.connect(self.seek)
         self.plots.viewed.connect(self._view)
-        self.plots.went.connect(self._seek)
+        self.plots.went.connect(self.seek)
         self.plots.border_moved.connect(lambda name, at: self._try(lambda p: p.move_border(name, at)))
         self.reps.chosen.connect(lambda index: self._try(lambda p: p.choose_rep(index)))
         self.findings.chosen.connect(lambda at: self._try(lambda p: p.choose_finding(at)))
@@ -245,7 +246,7 @@ class ReviewPage(QWidget):
         said.loads_written.connect(lambda text: self._try(lambda p: p.correct_loads(text)))
         said.noted.connect(lambda text: self._try(lambda p: p.add_note(text, p.transport.now_s)))
         said.note_removed.connect(lambda note: self._try(lambda p: p.remove_note(note)))
-        said.went.connect(self._seek)
+        said.went.connect(self.seek)
         said.judge_again.connect(self.judge_again)
 
     def _judge(self, at: int, confirmed: bool) -> None:

@@ -449,6 +449,9 @@ class ReviewPresenter:
                 f"{CAUSE_TITLE[Cause(r['cause'])].lower()} ({r['confidence']})" for r in event["rivals"]
             )
             verdict = event.get("verdict")
+            begins_s: float = event["time_s"]
+            if reps:
+                begins_s = starts.get(reps[0], begins_s)
             made.append(
                 FindingLine(
                     cause=cause,
@@ -459,7 +462,7 @@ class ReviewPresenter:
                     cue=event["cue"],
                     rivals=f"Could also be: {rivals}" if rivals else "",
                     level=Level(event["level"]),
-                    time_s=float(starts.get(reps[0], event["time_s"]) if reps else event["time_s"]),
+                    time_s=begins_s,
                     confirmed=None if verdict is None else verdict == "confirmed",
                 )
             )

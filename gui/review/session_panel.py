@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.panels import label, say, scrolling
+from gui.review.choice import Choice
 from gui.review.review_presenter import ReviewPresenter
 from gui.review.words import when_text
 from gui.style import Look
@@ -46,7 +47,7 @@ class SessionPanel(QWidget):
         self._written = ("", "")
         self.title = QLineEdit()
         self.title.setPlaceholderText("Give it a title")
-        self.exercise = QComboBox()
+        self.exercise = Choice()
         for name, done in EXERCISES.items():
             self.exercise.addItem(f"{done}".capitalize() if name != "rdl" else str(done), name)
         self.loads = QLineEdit()

@@ -31,6 +31,7 @@ from gui.review.look import review_style
 from gui.review.review_page import ReviewPage
 from gui.review.review_presenter import ReviewPresenter
 from gui.review.session_data import Opened, count_events, open_session
+from gui.review.studies import Studies
 from gui.review.worker import Progress, Worker
 from gui.sheets import Sheet
 from gui.style import Look
@@ -45,6 +46,9 @@ SMALLEST = (900, 600)
 _PAGES = {
     Do.LIBRARY: "Library",
     Do.REVIEW: "Review",
+    Do.COMPARE: "Compare",
+    Do.WHAT_IF: "What if",
+    Do.HISTORY: "History",
 }
 Trash = Callable[[Path], None]
 
@@ -83,7 +87,16 @@ class ReviewWindow(QMainWindow):
         self.worker = Worker(self)
         self.library = LibraryPage(self.look)
         self.review = ReviewPage(self.look)
-        self.pages: dict[Do, QWidget] = {Do.LIBRARY: self.library, Do.REVIEW: self.review}
+        self.studies = Studies(
+            self.look, self.options, self.worker, self._index.sessions, self._index.path, self.tell, self
+        )
+        self.pages: dict[Do, QWidget] = {
+            Do.LIBRARY: self.library,
+            Do.REVIEW: self.review,
+            Do.COMPARE: self.studies.compare,
+            Do.WHAT_IF: self.studies.what_if,
+            Do.HISTORY: self.studies.history,
+        }
         self.tabs = {do: QPushButton(name) for do, name in _PAGES.items()}
         self.session_name = ShortLabel("", "soft")
         self.notice = label("", "small")
@@ -110,6 +123,10 @@ class ReviewWindow(QMainWindow):
             self.refresh_library()
         else:
             self._stack.setFocus()
+        if page is Do.COMPARE:
+            self.studies.show_compare()
+        elif page is Do.HISTORY:
+            self.studies.show_history()
 
     def page(self) -> Do:
         """Return which page is in front."""
@@ -192,6 +209,7 @@ class ReviewWindow(QMainWindow):
         held = self.review.presenter
         if held is not None and held.opened.path == self.folder / name:
             self.review.close_session()
+            self.studies.take_session(None)
             self.session_name.say("")
         self._work(f"delete {name}", lambda library, _: library.delete(name), f"{name} is in the trash now")
 
@@ -215,6 +233,7 @@ class ReviewWindow(QMainWindow):
     def _opened(self, opened: Opened) -> None:
         presenter = ReviewPresenter(opened, partial(write_labels, opened.path), self.options.pipeline)
         self.review.show_session(presenter)
+        self.studies.take_session(presenter)
         self._name_session()
         self.show_page(Do.REVIEW)
 
@@ -299,6 +318,10 @@ class ReviewWindow(QMainWindow):
         self.library.tagged.connect(self._tag)
         self.library.deleted.connect(self._delete)
         self.library.recovered.connect(self._recover)
+        self.studies.what_if.went.connect(self._show_moment)
+        self.studies.history.opened.connect(
+            lambda name: self._try(lambda: self.open(self._index.path(f"{name}.mcap")))
+        )
         self.review.told.connect(self._told_by_page)
         self.review.judge_again.connect(self._judge_again)
         for key in KEYS:
@@ -307,6 +330,10 @@ class ReviewWindow(QMainWindow):
                 made.activated.connect(partial(self.do, key.do))
                 if not key.everywhere:
                     self._page_keys.append(made)
+
+    def _show_moment(self, time_s: float) -> None:
+        self.show_page(Do.REVIEW)
+        self.review.seek(time_s)
 
     def _told_by_page(self, text: str) -> None:
         self.tell(text)
