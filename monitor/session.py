@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from monitor.engine import Engine
+from monitor.engine import Engine, EngineOptions
 from monitor.model.errors import MonitorError
 from monitor.model.events import Notice
-from monitor.model.session import Annotation, LiveSource, Output, Sink, SourceItem
+from monitor.model.session import Annotation, Delivery, LiveSource, Output, Sink, SourceItem
 
 _log = logging.getLogger(__name__)
 
@@ -21,17 +21,29 @@ class Session:
     ----------
     source
         Delivers batches in its own time.
-    engine
-        Judges them.
+    options
+        How they are judged.
     sinks
-        Take part in the order given; the recording comes first. One that fails is left out from
-        then on, the others are told, and the session goes on.
+        Take part in the order given. One that fails is left out from then on, the others are told,
+        and the session goes on.
+    recording
+        Takes part before all others, but only from the first samples on: what a radio's sensor is
+        and how fast it samples is known by then, and stands in the header.
     """
 
-    def __init__(self, source: LiveSource, engine: Engine, sinks: Sequence[Sink]) -> None:
+    def __init__(
+        self,
+        source: LiveSource,
+        options: EngineOptions | None,
+        sinks: Sequence[Sink],
+        recording: Sink | None = None,
+    ) -> None:
         self._source = source
-        self._engine = engine
+        self._options = options
         self._sinks = list(sinks)
+        self._recording = recording
+        self._engine: Engine | None = None
+        self._early: list[SourceItem] = []
         self._said: list[Annotation] = []
         self._now_s = 0.0
         self._notices: list[Notice] = []
@@ -60,7 +72,7 @@ class Session:
             for task in (pump, stopped):
                 task.cancel()
             await asyncio.gather(pump, stopped, return_exceptions=True)
-            self._hand_on((), self._engine.finish())
+            self._hand_on((), self._started().finish())
             for sink in list(self._sinks):
                 self._guarded(sink, "end")
         failure = None if pump.cancelled() else pump.exception()
@@ -71,10 +83,26 @@ class Session:
         async for batch in self._source.stream():
             said, self._said = self._said, []
             items = (*said, *batch)
-            output = self._engine.feed(items)
+            if self._engine is None and not any(isinstance(i, Delivery) and len(i.block) for i in items):
+                self._early += items
+                self._hand_on(items, Output())
+                continue
+            output = self._started().feed(items)
             if len(output.posture):
                 self._now_s = float(output.posture.t_s[-1])
             self._hand_on(items, output)
+
+    def _started(self) -> Engine:
+        """Return the engine; with the first samples, make it and begin the recording."""
+        if self._engine is None:
+            self._engine = Engine(self._source.info, self._options)
+            recording, self._recording = self._recording, None
+            if recording is not None:
+                self._sinks.insert(0, recording)
+                self._guarded(recording, "begin")
+            if recording in self._sinks and recording is not None:
+                self._guarded(recording, "take", tuple(self._early), Output())
+        return self._engine
 
     def _hand_on(self, items: Sequence[SourceItem], output: Output) -> None:
         notices, self._notices = self._notices, []

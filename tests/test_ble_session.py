@@ -16,7 +16,6 @@ from rigs.listening import Listener
 from rigs.peer import OpenPeer, steady
 
 from monitor.analysis import analyze
-from monitor.engine import Engine
 from monitor.model.events import Gap
 from monitor.model.session import Delivery, LinkStatus, Output, SessionInfo, SourceItem
 from monitor.recording.reader import open_recording
@@ -81,7 +80,7 @@ def test_a_recorded_session_holds_every_notification_and_the_gap(bus: Bus, tmp_p
         sensor, watcher = OpenPeer("Lumbar", ADDRESS, steady(13, 60, 8), FastClock()), Watcher()
         live = BleSource({"lower": ADDRESS}, SessionInfo(), times=QUICK)
         writer = RecordingWriter(tmp_path / "live.mcap")
-        session, stop = Session(live, Engine(live.info), [writer, watcher]), asyncio.Event()
+        session, stop = Session(live, None, [watcher], writer), asyncio.Event()
         async with FakeBluez(bus.address, [sensor]) as bluez:
             running = asyncio.create_task(session.run(stop))
             await watcher.until(lambda w: w.samples >= 200)

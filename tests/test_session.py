@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from monitor.analysis import analyze
-from monitor.engine import Engine
 from monitor.model.as_json import event_json, event_type
 from monitor.model.errors import RecordingError, SensorError
 from monitor.model.events import Alert, Event, LiftOff, Notice, Rep, SetSummary
@@ -52,7 +51,7 @@ class FullDisk(Seen):
 
 
 def live(source: Paced, *sinks: Sink, stop_set: bool = False) -> Session:
-    session = Session(source, Engine(source.info), sinks)
+    session = Session(source, None, sinks)
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -95,7 +94,7 @@ def test_what_was_said_during_the_session_is_recorded_in_its_place(tmp_path: Pat
     source = simulate("squat", seed=3, reps=3).source
     path = tmp_path / "said.mcap"
     paced = Paced(source, None)
-    session = Session(paced, Engine(source.info), [RecordingWriter(path)])
+    session = Session(paced, None, [], RecordingWriter(path))
     session.annotate("load_kg", 80.0)
     asyncio.run(session.run(asyncio.Event()))
     [summary] = analyze(open_recording(path)).of(SetSummary)
@@ -123,7 +122,7 @@ def test_a_source_that_dies_leaves_a_whole_recording(tmp_path: Path) -> None:
     path = tmp_path / "short.mcap"
     seen = Seen()
     dying = DiesEarly(Paced(source, None))
-    session = Session(dying, Engine(source.info), [RecordingWriter(path), seen])
+    session = Session(dying, None, [seen], RecordingWriter(path))
     with pytest.raises(SensorError, match="pulled out"):
         asyncio.run(session.run(asyncio.Event()))
     assert seen.ended

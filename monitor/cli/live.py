@@ -15,7 +15,7 @@ from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.samples import LOWER, UPPER
-from monitor.model.session import LiveSource, SessionInfo
+from monitor.model.session import LiveSource, SessionInfo, Sink
 from monitor.pipeline.profile_watch import personal
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
@@ -59,7 +59,16 @@ def command(
         limits = personal(config.pipeline, worn.ranges)
         engine_options = replace(engine_options, calibration=worn, pipeline=limits)
     options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
-    run(source, config, engine_options, options)
+    run(source, config, engine_options, options, _feedback(source))
+
+
+def _feedback(source: LiveSource) -> tuple[Sink, ...]:
+    """Return what a radio's sensor can do about an alert itself."""
+    if isinstance(source, Paced):
+        return ()
+    from monitor.sensors.ble import BleSource, VibrationSink  # noqa: PLC0415 - the radio's room
+
+    return (VibrationSink(source),) if isinstance(source, BleSource) else ()
 
 
 def _source(

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from monitor.alerts.mqtt import MqttSink
 from monitor.alerts.sound import SoundSink
 from monitor.config import Config
 from monitor.console import ConsoleView
-from monitor.engine import Engine, EngineOptions
+from monitor.engine import EngineOptions
 from monitor.model.errors import BrokerError, MonitorError
 from monitor.model.session import LiveSource, SessionInfo, Sink
 from monitor.recording.library import new_recording_path
@@ -71,10 +71,19 @@ def stamped(info: SessionInfo) -> SessionInfo:
     )
 
 
-def run(source: LiveSource, config: Config, engine_options: EngineOptions, options: RunOptions) -> None:
-    """Run `source` to its end, or until it is stopped; a failure we can explain is a MonitorError."""
+def run(
+    source: LiveSource,
+    config: Config,
+    engine_options: EngineOptions,
+    options: RunOptions,
+    more: Sequence[Sink] = (),
+) -> None:
+    """Run `source` to its end, or until it is stopped; a failure we can explain is a MonitorError.
+
+    `more` are sinks beside recording, broker, sound and view: feedback on the sensor itself.
+    """
     with ExitStack() as stack:
-        ends = _Ends(source.info, config, options, stack)
+        ends = _Ends(source.info, config, options, stack, more)
         why = None if options.headless else _why_no_window()
         if why is None and not options.headless:
             _in_window(source, engine_options, options, ends)
@@ -89,8 +98,10 @@ def run(source: LiveSource, config: Config, engine_options: EngineOptions, optio
 class _Ends:
     """The far ends of a session: recording, broker, sound."""
 
-    def __init__(self, info: SessionInfo, config: Config, options: RunOptions, stack: ExitStack) -> None:
-        self._said: Callable[[str, str | float], None] | None = None
+    def __init__(
+        self, info: SessionInfo, config: Config, options: RunOptions, stack: ExitStack, more: Sequence[Sink]
+    ) -> None:
+        self._more = more
         self._current: Session | None = None
         self.recording = RecordingWriter(new_recording_path(info)) if options.record else None
         self.broker = self._broker(info, config, options, stack)
@@ -117,8 +128,8 @@ class _Ends:
 
     def session(self, source: LiveSource, engine_options: EngineOptions, view: Sink) -> Session:
         """Return the session with all its sinks; `view` comes last."""
-        sinks = [sink for sink in (self.recording, self.broker, self.sound, view) if sink is not None]
-        self._current = Session(source, Engine(source.info, engine_options), sinks)
+        sinks = [sink for sink in (self.broker, self.sound, *self._more, view) if sink is not None]
+        self._current = Session(source, engine_options, sinks, self.recording)
         return self._current
 
     def annotate(self, kind: str, value: str | float) -> None:
