@@ -118,8 +118,8 @@ class ProcedureResult:
         Gain and offset (3,) of sensors that were laid on their six sides.
     ranges, share
         Own ranges; lumbar share if both places were measured.
-    still_s
-        Spans at rest on the body, in s.
+    still_s, lying_s
+        Spans at rest on the body, and on a table, in s.
     quality
         How good it is.
     """
@@ -131,6 +131,7 @@ class ProcedureResult:
     ranges: OwnRanges
     share: LumbarShare | None
     still_s: tuple[tuple[float, float], ...]
+    lying_s: tuple[tuple[float, float], ...]
     quality: Quality
 
 
@@ -203,7 +204,8 @@ class Procedure:
             dict(body.accelerometer),
             _ranges(body, self._share),
             self._share,
-            tuple((self._time_s(a), self._time_s(b - 1)) for a, b in body.still),
+            self._times_s(body.still),
+            self._times_s(body.lying),
             _quality(body, self._skipped),
         )
 
@@ -253,8 +255,11 @@ class Procedure:
             blocks[:] = [join_motion(blocks)]
         return blocks[0][start:stop]
 
-    def _time_s(self, row: int) -> float:
-        return float(self._rows("lower", row, row + 1).t_s[0])
+    def _times_s(self, spans: list[tuple[int, int]]) -> tuple[tuple[float, float], ...]:
+        def at(row: int) -> float:
+            return float(self._rows("lower", row, row + 1).t_s[0])
+
+        return tuple((at(start), at(stop - 1)) for start, stop in spans)
 
 
 def _steps(plan: Plan) -> list[Step]:

@@ -59,6 +59,8 @@ class Body:
     """Largest values of what was done: bend, back_bend, flexion, extension, arch, tuck, t12 ..."""
     still: list[tuple[int, int]] = field(default_factory=list)
     """Spans of rows at rest on the body."""
+    lying: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of rows at rest on a table."""
     accelerometer: dict[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
     spread_rad: float = 0.0
 
@@ -197,6 +199,7 @@ class SixPoses:
         if self._run != _POSE_ROWS:
             return ""
         before = self._missing
+        body.lying.append((row.number - _POSE_ROWS + 1, row.number + 1))
         for name in body.worn:
             acc = body.rows(name, row.number - _POSE_ROWS + 1, row.number + 1).acc_ms2
             self._poses[name] = add_pose(self._poses.get(name, []), acc.mean(axis=0))

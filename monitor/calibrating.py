@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from monitor.model.session import Delivery, SessionInfo, SourceItem
 from monitor.pipeline.frames import FrameMaker
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.orientation import OrientedRows
+
+_SWAY_RADS: Final = 0.06
+"""Angular rate that standing sway and breath seldom reach, and a bend at once."""
 
 
 class GuidedCalibration:
@@ -90,7 +94,8 @@ class GuidedCalibration:
 
     def _worn(self, info: SensorInfo, result: ProcedureResult) -> WornSensor:
         name = info.name
-        errors = SensorCalibration(gyr_offset_rads=self._gyro_offset(name, result.still_s))
+        offset_rads = self._gyro_offset(name, result.lying_s or result.still_s)
+        errors = SensorCalibration(gyr_offset_rads=offset_rads)
         if name in result.accelerometers:
             gain, offset = result.accelerometers[name]
             errors = replace(errors, acc_gain=gain, acc_offset_ms2=offset)
@@ -111,23 +116,32 @@ class GuidedCalibration:
         acc, _ = SensorCalibration(*found).apply(block.acc_ms2, block.gyr_rads)
         return replace(block, acc_ms2=acc)
 
-    def _gyro_offset(self, name: str, still_s: Sequence[tuple[float, float]]) -> FloatArray:
+    def _gyro_offset(self, name: str, rests_s: Sequence[tuple[float, float]]) -> FloatArray:
         """Return the mean offset (3,) in rad/s over the times at rest; zero where none was found."""
         blocks = self._raw[name]
         t_s = np.concatenate([b.t_s for b in blocks])
         acc = np.concatenate([b.acc_ms2 for b in blocks])
         gyr = np.concatenate([b.gyr_rads for b in blocks])
         found = []
-        for start_s, end_s in still_s:
-            here = slice(*np.searchsorted(t_s, (start_s, end_s)))
-            if len(t_s[here]) < 2:
+        for start_s, end_s in rests_s:
+            first, last = np.searchsorted(t_s, (start_s, end_s))
+            last += _still_for(gyr[first:last], gyr[last:])
+            if last - first < 2:
                 continue
-            rate_hz = (len(t_s[here]) - 1) / float(t_s[here][-1] - t_s[here][0])
+            rate_hz = (last - first - 1) / float(t_s[last - 1] - t_s[first])
             try:
-                found.append(gyro_offset(acc[here], gyr[here], rate_hz))
+                found.append(gyro_offset(acc[first:last], gyr[first:last], rate_hz))
             except CalibrationError:
                 continue  # swayed too much for this; the attitude filter learns it anyway
         return np.asarray(np.mean(found, axis=0)) if found else np.zeros(3)
+
+
+def _still_for(before_rads: FloatArray, after_rads: FloatArray) -> int:
+    """Return for how many samples after a rest the sensor goes on resting: sway averages out with time."""
+    if not len(before_rads):
+        return 0
+    turning = np.linalg.norm(after_rads - before_rads.mean(axis=0), axis=1) > _SWAY_RADS
+    return int(np.argmax(turning)) if turning.any() else len(after_rads)
 
 
 def _motion(rows: OrientedRows) -> MotionRows:
