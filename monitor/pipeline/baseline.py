@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from statistics import fmean, median, pstdev
 from typing import Final
 
@@ -61,11 +61,15 @@ def measures(rep: Rep) -> Measures:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The usual repetition: median and standard deviation of each measure over `count` repetitions."""
+    """The usual repetition: median and standard deviation of each measure over `count` repetitions.
+
+    `same_session` is False where the sensors were taken off and put on again since.
+    """
 
     usual: Measures
     spread: Measures
     count: int
+    same_session: bool = False
 
 
 def baseline(reps: Sequence[Rep]) -> Baseline:
@@ -105,4 +109,4 @@ class BaselineKeeper:
         if self._own is None and self._given is None and not any(f.level == "alert" for f in rep.faults):
             self._first.append(rep)
             if len(self._first) >= FEWEST_REPS:
-                self._own = baseline(self._first)
+                self._own = replace(baseline(self._first), same_session=True)

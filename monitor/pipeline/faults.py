@@ -26,6 +26,8 @@ _SIDE_ALERT_RAD: Final = math.radians(8.0)
 _TWIST_CAUTION_RAD: Final = math.radians(10.0)
 _TWIST_ALERT_RAD: Final = math.radians(15.0)
 _ALERT_BEYOND_RAD: Final = math.radians(5.0)
+_BETWEEN_DAYS_RAD: Final = math.radians(6.0)
+"""A peak angle from another neutral pose and another place on the skin: LoA of 8 deg (Chang 2022)."""
 _SHORT_SHARE: Final = 0.8
 LEAST_COVERAGE: Final = 0.8
 """With fewer samples a repetition is not judged."""
@@ -83,7 +85,8 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None
         made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
 
     def beyond(kind: FaultKind, value: float, normal: float, deviation: float) -> None:
-        least = max(change_rad(exercise), 2 * deviation)
+        remounted = 0.0 if base.same_session else _BETWEEN_DAYS_RAD
+        least = max(math.hypot(change_rad(exercise), remounted), 2 * deviation)
         made.past(kind, value - normal, least, least + _ALERT_BEYOND_RAD)
 
     if exercise.name in _LEANING:

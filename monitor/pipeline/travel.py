@@ -34,6 +34,8 @@ _LEAST_DEPTH_SHARE: Final = 0.4
 _LEAST_TIME_S: Final = 1.1
 _LONGEST_TIME_S: Final = 14.0
 _LEAST_PHASE_S: Final = 0.4
+_LEAST_RISE_S: Final = 0.3
+"""Closure says nothing while the way down is still being braked."""
 _SINKS_AGAIN_MS: Final = 0.1
 _LATEST_END_S: Final = 0.28
 _OFFSET_GAIN: Final = 0.2
@@ -119,6 +121,7 @@ class TravelCycles:
         self._settled = 0
         self._lowest = self._settled_lowest = (0.0, t_s)
         self._nearly_s = math.nan
+        self._rising_s = t_s
         self._hold_s: tuple[float, float] | None = None
         self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
@@ -233,11 +236,13 @@ class TravelCycles:
             self._slowest = min(self._slowest, v)
             gain = min(max(-1.4 * self._slowest, _SLOW_ASCENT_GAIN_MS), _ASCENT_GAIN_MS)
             if v > self._slowest + gain:
-                self._phase, self._fastest = _UP, v
+                self._phase, self._fastest, self._rising_s = _UP, v, t_s
             return None
         self._fastest = max(self._fastest, v)
         if v < self._slowest - _SINKS_AGAIN_MS:
             self._phase, self._slowest = _DOWN, v
+            return None
+        if t_s - self._rising_s < _LEAST_RISE_S:
             return None
         span = t_s - self._anchor_s
         closure = self._height - v * span / 2
