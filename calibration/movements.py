@@ -34,7 +34,7 @@ class Bends:
         self.prompt, self.hint, self.skipped = prompt, "", ""
         self._place = place
         self._count = count
-        self._excursions = Excursions(math.radians(15.0))
+        self._excursions = Excursions(math.radians(10.0))
         self._found: list[Excursion] = []
 
     @property
