@@ -77,6 +77,7 @@ def review(
     path: Path,
     options: EngineOptions | None = None,
     *,
+    anew: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Reviewed:
     """Read a recording and what lies beside it.
@@ -90,6 +91,8 @@ def review(
         The recording.
     options
         How it is judged where it is analysed.
+    anew
+        Analyse it whatever was told.
     progress
         Called with the session time reached in s.
 
@@ -101,7 +104,7 @@ def review(
     recording = open_recording(path)
     labels = read_labels(path)
     events, posture = recording.events, recording.posture
-    as_told = bool(events) and labels.exercise is None and labels.loads_kg is None
+    as_told = bool(events) and not anew and labels.exercise is None and labels.loads_kg is None
     if not as_told:
         analysis = analyze(with_header(recording, labels.header(recording.info)), options, progress=progress)
         events, posture = events_of(analysis), analysis.posture

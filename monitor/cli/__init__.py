@@ -24,6 +24,7 @@ _COMMANDS = {
     "whatif": ("whatif", "What other settings would have said of a session."),
     "report": ("report", "Sessions as one HTML file for a physiotherapist or coach."),
     "history": ("history", "Trends over your sessions: load, angles, lift-offs, tempo, pain."),
+    "batch": ("batch", "Many recordings to one table of repetitions and one of findings."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
     "doctor": ("doctor", "What works on this computer, and how to mend what does not."),
 }

@@ -57,7 +57,10 @@ def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed],
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     made, left_out = [], []
     console = Console(stderr=True)
-    with Library(folder) as library, Progress(console=console, transient=True) as bar:
+    with (
+        Library(folder) as library,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
         task = bar.add_task("reading", total=None)
         library.refresh()
         entries = library.sessions(Filter(athlete=athlete))

@@ -35,7 +35,7 @@ def command(recordings: tuple[Path, ...], output: Path, history: bool) -> None:
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     console = Console(stderr=True)
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
         sessions = [review(path, options) for path in recordings]
         others = _others(recordings) if history else []

@@ -85,7 +85,8 @@ def command(
         raise ConfigError(f"{source} holds no events, it was imported: leave out --against recorded")
     if against is None:
         against = "recorded" if told and then == now and exercise is None and load_kg is None else "rerun"
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("judging", total=None)
 
         def judged(options: EngineOptions) -> list[dict[str, object]]:

@@ -1,0 +1,92 @@
+"""How fast `lumbar batch` is: many simulated one-minute sessions, on one core, on all, on a cluster.
+
+    python tests/benchmarks/batch.py [--sessions 1000] [--folder FOLDER]
+
+Prints sessions a second, the ratio to one core, and whether all gave the same tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from distributed import LocalCluster
+
+from monitor.batch import cluster, run_batch
+from monitor.recording.writer import write_recording
+from monitor.sensors.simulated.scenario import simulate
+
+KINDS = (
+    ("squat", None),
+    ("squat", "improper_form"),
+    ("squat", "too_much_weight"),
+    ("leg_press", None),
+    ("leg_press", "lack_of_spinal_support"),
+    ("rdl", "improper_form"),
+    ("hip_thrust", None),
+    ("lunge", None),
+)
+REPS = 10
+"""About a minute with walking up and away."""
+
+
+def make(place: tuple[Path, int]) -> float:
+    """Write session `number` into `folder` unless it is there; return its length in s."""
+    folder, number = place
+    exercise, cause = KINDS[number % len(KINDS)]
+    session = simulate(exercise, cause=cause, seed=number, reps=REPS)
+    path = folder / f"{number:05d}_{exercise}.mcap"
+    if not path.exists():
+        write_recording(path, session.source.info, session.source.items())
+    return session.truth.duration_s
+
+
+def timed(folder: Path, out: Path, scheduler: str, workers: int | None) -> tuple[float, dict[str, object]]:
+    """Return seconds of analysis, start of the processes not counted, and the tables."""
+    with cluster(scheduler, workers) as client:
+        client.run(lambda: __import__("monitor.batch_tables"))
+        start = time.perf_counter()
+        made = run_batch(folder, out, client)
+        took_s = time.perf_counter() - start
+    assert not made.problems, made.problems
+    return took_s, {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings", "files")}
+
+
+def main() -> None:
+    """Make the sessions, time the runs, print."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--sessions", type=int, default=1000)
+    asked.add_argument("--folder", type=Path, help="Keep the sessions here and use those already there.")
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch) / "sessions"
+        folder.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
+        with ProcessPoolExecutor() as pool:
+            lengths = list(pool.map(make, [(folder, i) for i in range(options.sessions)], chunksize=8))
+        minutes = sum(lengths) / 60
+        took_s = time.perf_counter() - start
+        print(f"{options.sessions} sessions, {minutes:.0f} min, simulated in {took_s:.0f} s")
+        cores = os.cpu_count() or 1
+        one_s, expected = timed(folder, Path(scratch) / "one", "local", 1)
+        speed = 60 * minutes / one_s
+        print(f"one core        {options.sessions / one_s:7.1f} sessions/s, {speed:.0f} x real time")
+        runs = [(f"local, {cores} cores", "local", cores)]
+        with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as two:
+            runs.append(("cluster of two", two.scheduler_address, None))
+            for name, scheduler, workers in runs:
+                took_s, found = timed(folder, Path(scratch) / name.replace(" ", "_"), scheduler, workers)
+                same = all(found[table].equals(expected[table]) for table in expected)
+                told = "same tables" if same else "OTHER TABLES"
+                rate = options.sessions / took_s
+                print(f"{name:15} {rate:7.1f} sessions/s, {one_s / took_s:.2f} of one core, {told}")
+        print(f"{len(expected['reps'])} repetitions, {len(expected['findings'])} findings")
+
+
+if __name__ == "__main__":
+    main()
