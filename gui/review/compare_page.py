@@ -123,6 +123,10 @@ class ComparePage(QWidget):
         greyed = [at for at, real in enumerate(shown.real) if not real]
         self.table.show_rows(list(shown.rows), greyed=greyed)
 
+    def shown_real(self) -> tuple[bool, ...]:
+        """Return which of the figures changed by more than the error."""
+        return () if self._shown is None else self._shown.real
+
     def shown_text(self) -> str:
         """Return what the page says, line by line."""
         if self._shown is None:

@@ -41,11 +41,12 @@ class ReviewPage(QWidget):
     told
         Emitted with one line when something could not be done; empty when all is well again.
     judge_again
-        Emitted when curves and events have to be made anew.
+        Emitted when curves and events have to be made again: True where a person asked for an
+        analysis now, False where a correction, or taking it back, calls for it.
     """
 
     told = Signal(str)
-    judge_again = Signal()
+    judge_again = Signal(bool)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +204,7 @@ class ReviewPage(QWidget):
             self._timer.start(FRAME_MS)
         self.refresh()
         if shown.needs_judging:
-            self.judge_again.emit()
+            self.judge_again.emit(False)
 
     def _tick(self) -> None:
         shown = self.presenter
@@ -247,7 +248,7 @@ class ReviewPage(QWidget):
         said.noted.connect(lambda text: self._try(lambda p: p.add_note(text, p.transport.now_s)))
         said.note_removed.connect(lambda note: self._try(lambda p: p.remove_note(note)))
         said.went.connect(self.seek)
-        said.judge_again.connect(self.judge_again)
+        said.judge_again.connect(lambda: self.judge_again.emit(True))
 
     def _judge(self, at: int, confirmed: bool) -> None:
         def change(p: ReviewPresenter) -> None:

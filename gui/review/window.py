@@ -237,14 +237,14 @@ class ReviewWindow(QMainWindow):
         self._name_session()
         self.show_page(Do.REVIEW)
 
-    def _judge_again(self) -> None:
+    def _judge_again(self, anew: bool) -> None:
         held = self.review.presenter
         if held is None:
             return
         path = held.opened.path
         self.worker.start(
             "judge",
-            lambda progress: open_session(path, self.options, progress, anew=True),
+            lambda progress: open_session(path, self.options, progress, anew=anew),
             partial(self._judged, held),
             self.tell,
         )
@@ -253,6 +253,9 @@ class ReviewWindow(QMainWindow):
         if self.review.presenter is held:
             held.take(opened)
             self.review.show_session(held)
+            if held.needs_judging:  # corrected again meanwhile
+                self._judge_again(anew=False)
+                return
             self.tell(f"Shown {opened.basis}.", good=True)
 
     def _name_session(self) -> None:
