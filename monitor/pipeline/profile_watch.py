@@ -29,6 +29,7 @@ UPRIGHT: Final = frozenset({"squat", "rdl", "deadlift", "lunge"})
 OPENING_ROWS: Final = 2 * STILL_ROWS
 LONGEST_ROWS: Final = 4 * STILL_ROWS
 _SWAY_RAD: Final = math.radians(2.5)
+_LEAST_ROWS: Final = STILL_ROWS // 2
 _TRIAL_S: Final = 3.0
 """Whoever has moved about for so long since the last stillness may stand otherwise by now."""
 _CAUTION_SHARE: Final = 0.30
@@ -121,7 +122,7 @@ class ProfileWatch:
             Time of the last of them.
         """
         up = _ups(rows)
-        if not up or not set(up) >= {LOWER}:
+        if LOWER not in up:
             return []
         verdicts = self._judged(up)
         if not self._opened:
@@ -204,10 +205,12 @@ def _ups(rows: Frame) -> dict[str, FloatArray]:
     """
     made = {}
     for name, part in zip((LOWER, UPPER), rows, strict=True):
-        if part is None or not np.isfinite(part.up).all():
+        known = np.empty(0, np.bool_) if part is None else np.isfinite(part.up[:, 0])
+        if part is None or np.count_nonzero(known) < _LEAST_ROWS:
             continue
-        if (part.up @ part.up[-1]).min() > math.cos(_SWAY_RAD):
-            made[name] = part.acc_ms2.mean(axis=0) / np.linalg.norm(part.acc_ms2.mean(axis=0))
+        up, acc = part.up[known], part.acc_ms2[known].mean(axis=0)
+        if (up @ up[-1]).min() > math.cos(_SWAY_RAD):
+            made[name] = acc / np.linalg.norm(acc)
     return made
 
 
