@@ -12,7 +12,6 @@ from monitor.recording.writer import write_recording
 from monitor.sensors.simulated.guided import Habits, calibration
 from monitor.sensors.simulated.scenario import scenario
 
-
 SAMPLE = Path(__file__).parents[1] / "recordings" / "squat.mcap"
 
 
