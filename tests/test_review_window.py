@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -478,6 +480,18 @@ def test_history_shows_trends_with_errors_and_advice(
     assert "14 Nov 2026  60 kg  1  5" in text
     assert "±" in text
     assert "." in window.studies.history.advice.text()
+
+
+def test_a_recording_that_cannot_be_read_is_told_in_one_line_by_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor", "review", str(tmp_path / "gone.mcap")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "gone.mcap" in done.stderr
 
 
 # -- the worker ----------------------------------------------------------------------------

@@ -14,15 +14,19 @@ from gui.words import MINUS
 
 
 class _SignedAxis(pg.AxisItem):  # type: ignore[misc]
-    """Figures with a true minus sign."""
+    """Figures with a true minus sign and their unit."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__("left")
+        self._unit = unit
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        return [text.replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
+        return [text.replace("-", MINUS) + self._unit for text in super().tickStrings(values, scale, spacing)]
 
 
-def plain_plot(look: Look) -> pg.PlotWidget:
+def plain_plot(look: Look, unit: str = "") -> pg.PlotWidget:
     """Return a plot without menus that nobody can drag; its grid is cached as pixels."""
-    made = pg.PlotWidget(axisItems={"left": _SignedAxis("left")})
+    made = pg.PlotWidget(axisItems={"left": _SignedAxis(unit)})
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     item = made.getPlotItem()
     item.hideButtons()

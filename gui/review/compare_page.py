@@ -53,7 +53,7 @@ class ComparePage(QWidget):
             hints=("", "", "", "Grey: within the measurement's error", "A change counts from here on"),
             parent=self,
         )
-        self.plot = plain_plot(look)
+        self.plot = plain_plot(look, "°")
         self._reps = [pg.PlotCurveItem(connect="finite", antialias=True) for _ in range(2)]
         self._edges = [(pg.PlotCurveItem(), pg.PlotCurveItem()) for _ in range(2)]
         self._bands = [pg.FillBetweenItem(low, high) for low, high in self._edges]

@@ -43,7 +43,7 @@ class HistoryPage(QWidget):
         self.message = label(NOTHING, "soft", wrap=True)
         self.charts: list[TrendChart] = []
         self._grid = QGridLayout()
-        angle, share = "000 ± 00°", "\u2212000 ± 00 %"
+        angle, share = "00 ± 00°", "\u221200 ± 00 %"
         widest = ("22 Nov 2026", "000.0 kg", "00", "000", angle, angle, share, share, "10", "")
         self.table = TextTable(look, COLUMNS, widest, figures=range(1, 9), parent=self)
         self.table.opened.connect(self._open)
@@ -123,8 +123,8 @@ class HistoryPage(QWidget):
         told.addWidget(label("For the next session", "overline"))
         told.addWidget(self.advice)
         told.addStretch(1)
-        lists.addWidget(scrolling(said), 26)
-        lists.addWidget(self.table, 74)
+        lists.addWidget(scrolling(said), 22)
+        lists.addWidget(self.table, 78)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -183,13 +183,16 @@ class TrendChart(Panel):
         unit = chart.unit if chart.unit in {"", "°"} else f" {chart.unit}"
         say(self._last, f"{newest}{spread}{unit}".replace("-", "\u2212"))
         self._line.setData(x, y)
-        self._errors.setData(x=x, y=y, top=error, bottom=error)
+        held = error > 0
+        self._errors.setData(x=x[held], y=y[held], top=error[held], bottom=error[held])
         low, high = float((y - error).min()), float((y + error).max())
-        if low >= 0:
+        positive = low >= 0
+        if positive:
             low = max(0.0, low - (high - low))
         room = max(1.0, (high - low) * 0.12, 4.0 - (high - low))
+        foot = max(-0.08 * (high + room), low - room) if positive else low - room
         self.plot.setXRange(-0.4, len(chart.at) - 0.6, padding=0)
-        self.plot.setYRange(low - room * (low != 0), high + room, padding=0)
+        self.plot.setYRange(foot, high + room, padding=0)
         self.plot.getAxis("bottom").setTicks([ticks])
 
     def shown_text(self) -> str:

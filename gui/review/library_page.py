@@ -196,6 +196,8 @@ class LibraryPage(QWidget):
         narrow = self.width() < _NARROW * self._look.sizes.scale
         titled = any(entry.title for entry in self._entries)
         self.table.setColumnHidden(COLUMNS.index("Length"), narrow)
+        alone = len({entry.athlete for entry in self._entries}) < 2
+        self.table.setColumnHidden(COLUMNS.index("Athlete"), narrow and titled and alone)
         self.table.setColumnHidden(COLUMNS.index("Title"), not titled)
 
     def _build(self, look: Look) -> None:

@@ -18,8 +18,10 @@ def review_style(look: Look) -> str:
     QLineEdit:focus {{ border: 2px solid {t.focus}; }}
     QComboBox::drop-down {{ border: none; width: {round(s.body * 1.4)}px; }}
     QComboBox::down-arrow {{ image: none; }}
+    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0px; border: none;
+        background: transparent; }}
+    QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow {{ image: none; }}
     QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
-    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; height: 0; border: none; }}
     QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line};
         selection-background-color: {t.line}; selection-color: {t.text}; outline: none; }}
     QPushButton[role="tab"] {{ background: transparent; border: none; border-radius: 0;

@@ -203,7 +203,7 @@ class OverviewBar(QWidget):
                 f"Set {one.index}" if right - left > metrics.horizontalAdvance("Set 00") else str(one.index)
             )
             wide = metrics.horizontalAdvance(name)
-            x = max(left + 3, (left + right - wide) / 2) if right - left > wide else left
+            x = left + 3 if right - left > wide + 3 else left
             if x > free_from:
                 painter.setPen(QColor(theme.soft))
                 painter.drawText(QPointF(x, line), name)
@@ -253,4 +253,5 @@ class OverviewBar(QWidget):
             x = self.x_of(found.time_s)
             colour = self._look.level_colour(found.level)
             painter.fillRect(QRectF(x - 1, area.top() - 2, 2, area.height()), with_alpha(colour, 0.8))
-            draw_level(painter, QRectF(x - size * 0.6, 2, size * 1.2, size * 1.2), found.level, colour)
+            sign = QRectF(x - size * 0.6, area.top() - 4, size * 1.2, size * 1.2)
+            draw_level(painter, sign, found.level, colour)

@@ -25,7 +25,7 @@ _HINTS = (
     "Largest lumbar flexion",
     "What differed",
 )
-_WIDEST = ("000*", "00", "00:00", "0.0 / 0.0", "000°", "000°", "")
+_WIDEST = ("000*", "00", "00:00", "00.0 / 0.0", "000°", "000°", "")
 _ROOM = 460
 """Below this width, at 100 % text, set and time give way."""
 _NONE = "Choose a repetition: it is shown, and its borders can be dragged in the plot."

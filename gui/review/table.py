@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -93,7 +94,15 @@ class TextModel(QAbstractTableModel):
         return Qt.AlignmentFlag.AlignRight if column in self._figures else Qt.AlignmentFlag.AlignLeft
 
 
-class _Signed(QStyledItemDelegate):
+class _Plain(QStyledItemDelegate):
+    """Marks the row that is chosen, not the cell."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+
+
+class _Signed(_Plain):
     """Draws the level's shape in front of the text."""
 
     def __init__(self, table: TextTable) -> None:
@@ -142,6 +151,7 @@ class TextTable(QTableView):
         self._widest = widest
         self._stretch = len(columns) - 1 if stretch is None else stretch
         self.setModel(self.texts)
+        self.setItemDelegate(_Plain(self))
         if signed is not None:
             self.setItemDelegateForColumn(signed, _Signed(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -134,9 +134,8 @@ class WhatIfPage(QWidget):
                 field.setSingleStep(setting.step)
                 field.setDecimals(2 if setting.step < 1 else 0)
                 field.setSuffix(setting.unit if setting.unit == "°" else f" {setting.unit}")
-                field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
                 field.setAlignment(Qt.AlignmentFlag.AlignRight)
-                field.setFixedWidth(round(92 * look.sizes.scale))
+                field.setFixedWidth(round(104 * look.sizes.scale))
                 field.setAccessibleName(f"{group}: {setting.words}")
                 self.fields[setting.key] = field
                 grid.addWidget(label(setting.words), at, 0)
