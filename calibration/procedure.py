@@ -182,11 +182,13 @@ class Procedure:
         rates = np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)).tolist()
         ups = lower.up.tolist()
         others = upper.up.tolist() if upper is not None and self._body.two_sensors else [None] * len(ups)
+        accs = [[tuple(acc) for acc in part.acc_ms2.tolist()] for part in (lower, upper) if part is not None]
+        accs = accs if self._body.two_sensors else accs[:1]
         for i, (up, other) in enumerate(zip(ups, others, strict=True)):
             self._seen += 1
-            told += self._take(
-                Row(first + i, tuple(up), other and tuple(other), quiet[i], rates[i]), float(lower.t_s[i])
-            )
+            forces = tuple(part[i] for part in accs)
+            row = Row(first + i, tuple(up), other and tuple(other), forces, quiet[i], rates[i])
+            told += self._take(row, float(lower.t_s[i]))
         return told
 
     def result(self) -> ProcedureResult:

@@ -24,6 +24,8 @@ ROWS_HZ: Final = 100.0
 STILL_S: Final = 3.0
 _STEADY_RAD: Final = math.radians(2.5)
 """Breath and sway of somebody who stands still."""
+_SMOOTHED: Final = 0.03
+"""Share of a new row in the mean: a third of a second."""
 _TELL_AFTER: Final = round(1.0 * ROWS_HZ)
 _TELL_AGAIN: Final = round(6.0 * ROWS_HZ)
 _SEATED_RAD: Final = math.radians(8.0)
@@ -35,11 +37,12 @@ _POSE_RAD: Final = math.radians(1.0)
 
 
 class Row(NamedTuple):
-    """One row of the worn sensors."""
+    """One row of the worn sensors; `accs` holds the specific force of each."""
 
     number: int
     up: Vector
     upper_up: Vector | None
+    accs: tuple[Vector, ...]
     quiet: bool
     rate_rads: float
 
@@ -93,6 +96,28 @@ class Step(Protocol):
         ...
 
 
+class _Level:
+    """Whether gravity keeps its direction, since a first row.
+
+    From the accelerometer alone: an attitude filter that does not know its gyroscope yet drifts by
+    a degree a second where nothing moves.
+    """
+
+    def __init__(self, acc: Vector) -> None:
+        self._first = self._slow = acc
+        self._rows = 1
+
+    def holds(self, acc: Vector) -> bool:
+        """Take the next row; return whether the direction, sway and noise averaged out, is the first's."""
+        self._rows += 1
+        share = max(_SMOOTHED, 1.0 / self._rows)
+        x, y, z = (s + share * (a - s) for s, a in zip(self._slow, acc, strict=True))
+        self._slow = (x, y, z)
+        if share > _SMOOTHED:
+            self._first = self._slow
+        return angle(_unit(self._slow), _unit(self._first)) < _STEADY_RAD
+
+
 class Stand:
     """Hold still; the mean direction of up is the neutral of `place`.
 
@@ -109,8 +134,9 @@ class Stand:
         self._place = place
         self._handled = not after_handling
         self._settled: Vector | None = None
-        self._first: Row | None = None
+        self._start = 0
         self._run = 0
+        self._levels: list[_Level] = []
         patient = after_handling or place == "seat"
         self._since_told = _TELL_AGAIN - round((10.0 if patient else 3.0) * ROWS_HZ)
 
@@ -129,10 +155,13 @@ class Stand:
             return ""
         self._since_told += 1
         held = self._run
-        if row.quiet and self._first is not None and self._near(row, self._first):
-            self._run, self.hint = self._run + 1, ""
+        levels = zip(self._levels, row.accs, strict=True) if row.quiet and held else ()
+        steady = [level.holds(acc) for level, acc in levels]  # each has to see every row
+        if steady and all(steady):
+            self._run, self.hint = held + 1, ""
             return ""
-        self._run, self._first = int(row.quiet), row if row.quiet else None
+        self._run, self._start = int(row.quiet), row.number
+        self._levels = [_Level(acc) for acc in row.accs]
         if not row.quiet:
             self.hint = "you are moving: hold still"
         if held >= _TELL_AFTER or (self._since_told >= _TELL_AGAIN and not row.quiet):
@@ -150,18 +179,11 @@ class Stand:
         if self._run >= _SETTLED_ROWS:
             self._settled = row.up
 
-    @staticmethod
-    def _near(row: Row, first: Row) -> bool:
-        near = angle(row.up, first.up) < _STEADY_RAD
-        if row.upper_up is not None and first.upper_up is not None:
-            near = near and angle(row.upper_up, first.upper_up) < _STEADY_RAD
-        return near
-
     def settle(self, body: Body) -> bool:
         """Return whether it is done; CalibrationError if it has to be repeated."""
-        if self._run < STILL_S * ROWS_HZ or self._first is None:
+        if self._run < STILL_S * ROWS_HZ:
             return False
-        start, stop = self._first.number, self._first.number + self._run
+        start, stop = self._start, self._start + self._run
         body.still.append((start, stop))
         for name in body.worn:
             # Not the filter's attitude: it may still be learning the gyroscope's offset.
@@ -223,3 +245,8 @@ class SixPoses:
 def vector(values: FloatArray) -> Vector:
     """Return (3,) as plain numbers."""
     return float(values[0]), float(values[1]), float(values[2])
+
+
+def _unit(v: Vector) -> Vector:
+    length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+    return v[0] / length, v[1] / length, v[2] / length

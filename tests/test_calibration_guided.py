@@ -271,3 +271,11 @@ def session_is_the_same(a: GuidedSession, b: GuidedSession) -> bool:
 def test_a_seed_gives_the_same_calibration_again() -> None:
     assert session_is_the_same(calibration(19, sensors=2), calibration(19, sensors=2))
     assert not session_is_the_same(calibration(19), calibration(20))
+
+
+def test_a_gyroscope_far_off_hides_no_stillness() -> None:
+    bias = np.radians([3.0, 3.0, -3.0])
+    session = calibration(21, wearing=injected(STRAIGHT, gyr_bias_rads=bias))
+    made, told = guided(session)
+    assert not texts(told, TellKind.REFUSAL)
+    assert_ranges(made, session.truth, within_deg=4.0)
