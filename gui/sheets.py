@@ -122,6 +122,10 @@ class LinkSheet(Sheet):
         size = MISSING if side.recording_bytes is None else bytes_text(side.recording_bytes)
         self._cell(0, last).setText("recording")
         self._cell(1, last).setText(f"{side.recording}, {size}" if side.recording else "off")
+        ends = (("alert to broker", side.alert_to_broker), ("alert to sound player", side.alert_to_sound))
+        for y, (name, text) in enumerate(ends, last + 1):
+            self._cell(0, y).setText(name)
+            self._cell(1, y).setText(text or "off")
         if self._inside.sizeHint() != self._placed_for:
             self._place()
 

@@ -94,6 +94,5 @@ def broker_line(side: SideStatus) -> tuple[Standing, str]:
     """Return the broker's state as a line."""
     if not side.broker:
         return Standing.UNKNOWN, "No broker"
-    kept = f", {side.waiting_messages} messages kept" if side.waiting_messages else ""
-    said = f"Broker {side.broker.removeprefix('broker ')}{kept}"
+    said = f"Broker {side.broker.removeprefix('broker ')}"  # which counts what waits itself
     return Standing.USUAL if side.broker_ok else Standing.CAUTION, said

@@ -231,6 +231,9 @@ class SideStatus:
         Messages kept for the broker.
     free_bytes
         Room left where the recording is written; None if unknown.
+    alert_to_broker, alert_to_sound
+        How long alerts took to the broker's confirmation and to the sound player, as text; empty
+        without one.
     """
 
     recording: str = ""
@@ -240,6 +243,8 @@ class SideStatus:
     broker_ok: bool = True
     waiting_messages: int = 0
     free_bytes: int | None = None
+    alert_to_broker: str = ""
+    alert_to_sound: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,4 +95,5 @@ def test_a_broker_that_is_not_there() -> None:
 def test_a_broker_that_is_there(mosquitto: Mosquitto) -> None:  # noqa: F811 - the fixture
     state, text = doctor("--broker", mosquitto.url)["broker"]
     assert state == "ok"
-    assert "answers, MQTT 5" in text
+    assert "answers, MQTT 5; an alert is confirmed in " in text
+    assert text.endswith(" ms (40 tried)")

@@ -156,7 +156,7 @@ def test_every_action_has_a_key_and_does_something(qtbot: QtBot, preferences: Pr
 
 
 def test_the_link_sheet_shows_the_figures(qtbot: QtBot) -> None:
-    side = SideStatus("legs.mcap", 2_000_000)
+    side = SideStatus("legs.mcap", 2_000_000, alert_to_broker="7.1 ms, median 6.9 ms, p99 13 ms of 12")
     window = shown(qtbot, deadlift_two_sensors(), side)
     window.commands.do(Action.LINKS)
     window.redraw()
@@ -165,6 +165,8 @@ def test_the_link_sheet_shows_the_figures(qtbot: QtBot) -> None:
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     for expected in ("Lower sensor", "Upper sensor", "100.0 Hz", "-58 dBm", "82 %", "legs.mcap, 2.0 MB"):
         assert expected in texts
+    assert texts[texts.index("alert to broker") + 1] == "7.1 ms, median 6.9 ms, p99 13 ms of 12"
+    assert texts[texts.index("alert to sound player") + 1] == "off"
 
 
 @pytest.mark.parametrize("theme", sorted(THEMES))

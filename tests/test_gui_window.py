@@ -93,7 +93,7 @@ def test_the_status_bar_names_sensor_recording_and_broker(qtbot: QtBot) -> None:
     side = SideStatus(
         "legs.mcap",
         1_240_000,
-        broker="broker localhost:1883: not reached",
+        broker="broker localhost:1883: not reached; 3 messages waiting",
         broker_ok=False,
         waiting_messages=3,
     )
@@ -101,7 +101,7 @@ def test_the_status_bar_names_sensor_recording_and_broker(qtbot: QtBot) -> None:
     text = window.status.shown_text()
     assert "Lower: 100 Hz, 0.0 % lost" in text
     assert "Recording legs.mcap, 1.2 MB" in text
-    assert "Broker localhost:1883: not reached, 3 messages kept" in text
+    assert "Broker localhost:1883: not reached; 3 messages waiting" in text
 
 
 def test_before_the_calibration_the_window_says_hold_still(qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.alerts.delay import Delay, DelayBook
 from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
 from monitor.alerts.messages import Message, encode
 from monitor.alerts.outbox import Letter, Outbox
@@ -46,6 +47,10 @@ DRAIN_S = 2.0
 FAREWELL_S = 0.5
 """At the end: how long the confirmation of "offline" is waited for."""
 
+UNCONFIRMED_S = 3.0
+"""A message on its way for longer is told: a broker that is well confirms within milliseconds, one
+across the world within a second."""
+
 NO_SUBSCRIBER = 16
 """MQTT 5 reason code of a confirmation: accepted, but nobody listens."""
 
@@ -53,6 +58,15 @@ NO_SUBSCRIBER = 16
 @dataclass(frozen=True, slots=True)
 class _Stop:
     until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message on its way: its number in the outbox, when it left, when an alert was handed over."""
+
+    number: int
+    at_s: float
+    asked_unix_s: float | None
 
 
 _Note = LinkNote | Letter | Message | _Stop
@@ -105,7 +119,9 @@ class Courier(threading.Thread):
         self._failed = False
         self._up = False
         self._connected_s = 0.0
-        self._on_the_way: dict[int, int] = {}
+        self._connected_unix_s = 0.0
+        self._on_the_way: dict[int, _Sent] = {}
+        self._delays = DelayBook()
         self._again_s: dict[int, float] = {}
         self._held_s: dict[int, float] = {}
         self._text = "connecting"
@@ -119,6 +135,36 @@ class Courier(threading.Thread):
         """Set while there is a connection."""
         self.status = f"broker {errand.broker}: connecting"
         """One line for a screen."""
+
+    @property
+    def delay(self) -> Delay:
+        """How long alerts took from being handed over to the broker's confirmation."""
+        return self._delays.figures
+
+    @property
+    def broker(self) -> str:
+        """Host and port, for people."""
+        return self._errand.broker
+
+    @property
+    def version_5(self) -> bool:
+        """Whether MQTT 5 is spoken, or tried; else 3.1.1."""
+        return self._version_5
+
+    @property
+    def failure(self) -> str:
+        """Why there is no connection, or why messages are refused; empty while neither is known."""
+        return self._refusal or (self._text if self._failed else "")
+
+    @property
+    def trouble(self) -> str:
+        """Why messages are not saved on disk; empty if they are."""
+        return self._outbox.trouble
+
+    @property
+    def waiting(self) -> int:
+        """Messages the broker has not confirmed yet."""
+        return len(self._outbox) - len(self._held_s)
 
     def put(self, note: Letter | Message) -> None:
         """Take a letter to deliver, or a message to publish if there is a connection now."""
@@ -234,7 +280,7 @@ class Courier(threading.Thread):
     def _greet(self) -> None:
         self._text, self._refusal, self._failed = "connected", "", False
         self._ever_connected = True
-        self._connected_s = time.monotonic()
+        self._connected_s, self._connected_unix_s = time.monotonic(), time.time()
         self._again_s.clear()
         self._set_up(True)
         if self._link is not None:
@@ -257,9 +303,13 @@ class Courier(threading.Thread):
         if note.mid == self._farewell:
             self._stop_s = now_s
             self._forget(math.inf)
-        number = self._on_the_way.pop(note.mid, None)
-        if number is None:
+        sent = self._on_the_way.pop(note.mid, None)
+        if sent is None:
             return
+        number = sent.number
+        # What waited for a connection tells of the outage, not of the way.
+        if sent.asked_unix_s is not None and sent.asked_unix_s >= self._connected_unix_s:
+            self._delays.add(time.time() - sent.asked_unix_s)
         if note.refused:
             self._refusal = f"the broker refuses our messages ({note.text})"
             self._again_s[number] = now_s + RETRY_S
@@ -279,13 +329,16 @@ class Courier(threading.Thread):
         if self._link is None or not self._up or self._farewell is not None:
             return
         now_s, now_unix_s = time.monotonic(), time.time()
+        repeats = {number for number, due_s in self._again_s.items() if due_s <= now_s}
         self._again_s = {number: due_s for number, due_s in self._again_s.items() if due_s > now_s}
-        busy = {*self._on_the_way.values(), *self._again_s, *self._held_s}
+        busy = {*(sent.number for sent in self._on_the_way.values()), *self._again_s, *self._held_s}
         for letter in self._outbox.waiting(WINDOW - len(self._on_the_way), busy):
             # A retained message is to stay, so it does not expire at the broker.
             expiry_s = None if letter.retain else max(1, math.ceil(letter.expires_unix_s - now_unix_s))
             message = Message(letter.topic, _aged(letter, now_unix_s), 1, letter.retain)
-            self._on_the_way[self._link.publish(message, letter.id, expiry_s)] = letter.number
+            asked_unix_s = letter.created_unix_s if letter.alert and letter.number not in repeats else None
+            mid = self._link.publish(message, letter.id, expiry_s)
+            self._on_the_way[mid] = _Sent(letter.number, now_s, asked_unix_s)
 
     def _publish(self, message: Message) -> int | None:
         if self._link is None or not self._up:
@@ -297,6 +350,10 @@ class Courier(threading.Thread):
         waiting = len(self._outbox)
         if waiting and not self._up:
             parts.append(f"{waiting} message{'s' if waiting > 1 else ''} waiting")
+        late_s = time.monotonic() - UNCONFIRMED_S
+        if self._up and (late := sum(sent.at_s < late_s for sent in self._on_the_way.values())):
+            these = f"{late} message{'s' if late > 1 else ''}"
+            parts.append(f"does not confirm {these}, allow QoS 1 there or use another broker")
         if self._outbox.dropped_alerts:
             parts.append(f"{self._outbox.dropped_alerts} alerts given up, too many were waiting")
         if self._outbox.trouble:

@@ -19,6 +19,7 @@ from paho.mqtt.properties import Properties
 from monitor.alerts.address import BrokerAddress, broker_address
 from monitor.alerts.commands import parse_command
 from monitor.alerts.courier import DRAIN_S, Courier, Errand
+from monitor.alerts.delay import Delay
 from monitor.alerts.home_assistant import STATUS_TOPIC, discovery
 from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
 from monitor.alerts.reporter import Reporter
@@ -44,6 +45,8 @@ _BACKOFF_S = (1, 8)
 _UNSUPPORTED_VERSION = 132
 _WRONG_LOGIN = {134, 135}
 """MQTT 5 reason codes: bad user name or password, not authorized."""
+_NO_QOS_1 = 155
+"""MQTT 5 reason code: QoS not supported; here it is that of our last will."""
 
 
 class PahoLink:
@@ -133,6 +136,8 @@ class PahoLink:
             self._report(OtherVersion())
         elif reason.value in _WRONG_LOGIN:
             self._report(Lost("user or password refused"))
+        elif reason.value == _NO_QOS_1:
+            self._report(Lost("it takes no QoS 1, which alerts need; allow it there or use another broker"))
         else:
             self._report(Lost(f"refused: {reason}"))
 
@@ -180,6 +185,15 @@ def _why(error: BaseException | None) -> str:
     return (error.strerror or "not reachable").lower() if isinstance(error, OSError) else "not reachable"
 
 
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return TLS settings that trust `ca_file`, or the system's CAs; ConfigError if it cannot be used."""
+    try:
+        return ssl.create_default_context(cafile=Path(ca_file).expanduser() if ca_file else None)
+    except OSError as failed:
+        reason = "not a certificate file" if isinstance(failed, ssl.SSLError) else failed.strerror
+        raise ConfigError(f"CA file {ca_file}: {reason}; give a PEM file") from failed
+
+
 class MqttSink:
     """Publish a session to a broker.
 
@@ -218,7 +232,7 @@ class MqttSink:
         self._settings = settings or MqttSettings()
         self._on_annotation = on_annotation
         self._address = broker_address(url)
-        self._context = _tls(self._settings.ca_file) if self._address.tls else None
+        self._context = tls_context(self._settings.ca_file) if self._address.tls else None
         self._outbox_path = outbox_path
         self._reporter: Reporter | None = None
         self._courier: Courier | None = None
@@ -231,6 +245,16 @@ class MqttSink:
     def saved(self) -> int:
         """Messages of this session that have reached the outbox: what a killed process does not lose."""
         return self._courier.saved if self._courier is not None else 0
+
+    @property
+    def waiting(self) -> int:
+        """Messages that the broker has not confirmed yet."""
+        return self._courier.waiting if self._courier is not None else 0
+
+    @property
+    def delay(self) -> Delay:
+        """How long alerts took from `take` to the broker's confirmation, saved on disk in between."""
+        return self._courier.delay if self._courier is not None else Delay()
 
     def wait_connected(self, timeout_s: float) -> bool:
         """Wait until there is a connection, `timeout_s` at most; return whether there is one."""
@@ -293,11 +317,3 @@ class MqttSink:
                 if self._on_annotation is not None:
                     self._on_annotation(kind, value)
         return ()
-
-
-def _tls(ca_file: str | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=Path(ca_file).expanduser() if ca_file else None)
-    except OSError as failed:
-        reason = "not a certificate file" if isinstance(failed, ssl.SSLError) else failed.strerror
-        raise ConfigError(f"CA file {ca_file}: {reason}; give a PEM file") from failed

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.alerts import policy
+from monitor.alerts.delay import Delay, DelayBook
 from monitor.alerts.players import AudioPlayer, BellPlayer, Player, SoundError, Voice
 from monitor.alerts.settings import SoundOutput, SoundSettings
 from monitor.alerts.tones import URGENCY, Cue, length_s
@@ -99,11 +100,17 @@ class SoundSink:
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lost: set[str] = set()
+        self._delays = DelayBook()
         self._status = "sound: not started"
 
     def status(self) -> str:
         """Return one line on how cues sound, for a screen."""
         return self._status
+
+    @property
+    def delay(self) -> Delay:
+        """How long cues took from `take` until the player had them; a device adds its buffer."""
+        return self._delays.figures
 
     def begin(self, info: SessionInfo) -> None:  # noqa: ARG002 - a sink takes the header
         """Start, in the background."""
@@ -156,8 +163,10 @@ class SoundSink:
             if self._clock() - order.asked_s > STALE_S:
                 continue
             if order.cue is not None and player is not None:
+                begun_s = self._clock()
                 try:
                     player.play(order.cue)
+                    self._delays.add(begun_s - order.asked_s)
                     quiet_s = time.monotonic() + length_s(order.cue)
                 except SoundError as failed:
                     self._status = str(failed)

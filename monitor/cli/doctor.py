@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import queue
-import secrets
 import shutil
 import socket
-import ssl
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import click
+import platformdirs
 from rich.console import Console
 from rich.text import Text
 
@@ -25,7 +22,6 @@ from monitor.config import Config, config_path, load_config
 from monitor.model.errors import BrokerError, MonitorError
 
 _LISTEN_S = 2.0
-_ANSWER_S = 5.0
 _LEAST_FREE_BYTES = 1_000_000_000
 """Twenty hours of two sensors; with less, other programs soon fail as well."""
 _BYTES_AN_HOUR = 50_000_000
@@ -115,47 +111,30 @@ def _broker(url: str | None, config: Config) -> Finding:
     own = f"; one listens on this machine, use it with --broker {here}" if listens else ""
     try:
         with EmbeddedBroker() as started:
-            socket.create_connection((HOST, int(started.rpartition(":")[2])), _ANSWER_S).close()
-    except (BrokerError, OSError) as failure:
+            tried = _try_broker(started, config)
+    except BrokerError as failure:
         return Finding(State.OK if listens else State.LIMITED, f"{failure}{own}")
-    return Finding(State.OK, f"the embedded one starts, use it with --broker embedded{own}")
+    state = tried.state if tried.state is not State.MISSING or not listens else State.OK
+    return Finding(state, f"the embedded one, --broker embedded: {tried.text}{own}")
 
 
 def _try_broker(url: str, config: Config) -> Finding:
-    """Connect as a session would, without publishing anything."""
-    from monitor.alerts.address import broker_address  # noqa: PLC0415 - only here
-    from monitor.alerts.link import Connected, LinkNote, Lost, OtherVersion  # noqa: PLC0415
-    from monitor.alerts.messages import Message  # noqa: PLC0415
-    from monitor.alerts.mqtt import PahoLink  # noqa: PLC0415
+    """Connect as a session would and send what no session and no feedback node listens to."""
+    from monitor.alerts.trial import try_broker  # noqa: PLC0415 - only here
 
-    notes: queue.SimpleQueue[LinkNote] = queue.SimpleQueue()
-    ca_file = config.broker.ca_file
+    state = platformdirs.user_state_path("lumbar-monitor")
     try:
-        address = broker_address(url)
-        trusted = ssl.create_default_context(cafile=ca_file) if address.tls else None
-    except (MonitorError, OSError) as failure:
+        trial = try_broker(url, config.broker, folder=state if state.is_dir() else None)
+    except MonitorError as failure:
         return Finding(State.MISSING, str(failure))
-    why = "no answer"
-    for version_5 in (True, False):
-        name, will = f"lumbar-doctor-{secrets.token_hex(4)}", Message("lumbar/doctor", b"")
-        link = PahoLink(address, name, will, trusted, version_5, notes.put)
-        try:
-            deadline_s = time.monotonic() + _ANSWER_S
-            while (left_s := deadline_s - time.monotonic()) > 0:
-                match notes.get(timeout=left_s):
-                    case Connected():
-                        spoken = "5" if version_5 else "3.1.1"
-                        return Finding(State.OK, f"{address} answers, MQTT {spoken}")
-                    case Lost(text):
-                        return Finding(State.MISSING, f"{address}: {text.removesuffix('; trying again')}")
-                    case OtherVersion():
-                        why = "it speaks neither MQTT 5 nor 3.1.1"
-                        break
-        except queue.Empty:
-            pass
-        finally:
-            link.close()
-    return Finding(State.MISSING, f"{address}: {why}; check address, port and firewall")
+    delay = trial.delay
+    text = (
+        f"{trial.address} answers, MQTT {trial.version}; an alert is confirmed in "
+        f"{1000 * delay.median_s:.1f} ms, 99 of 100 in {1000 * delay.p99_s:.1f} ms ({delay.count} tried)"
+    )
+    if trial.trouble:
+        return Finding(State.LIMITED, f"{text}; {trial.trouble}")
+    return Finding(State.OK, text)
 
 
 def _audio(config: Config, *, aloud: bool) -> Finding:

@@ -149,6 +149,9 @@ class _Ends:
             recording_ok="recording" not in failed,
             broker=self.broker.status() if self.broker is not None else "",
             broker_ok=self.broker is None or self.broker.wait_connected(0.0),
+            waiting_messages=self.broker.waiting if self.broker is not None else 0,
+            alert_to_broker=str(self.broker.delay) if self.broker is not None else "",
+            alert_to_sound=str(self.sound.delay) if self.sound is not None else "",
             free_bytes=shutil.disk_usage(path.parent).free if path and path.parent.exists() else None,
         )
 
