@@ -90,7 +90,7 @@ def window(make: Callable[[], ReviewWindow]) -> ReviewWindow:
 
 def settled(qtbot: QtBot, window: ReviewWindow) -> None:
     """Wait until nothing is under way."""
-    qtbot.waitUntil(lambda: not window.worker.busy, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: not window.busy, timeout=DEADLINE_MS)
     QApplication.processEvents()
 
 

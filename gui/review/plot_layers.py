@@ -101,6 +101,34 @@ def _stretches(known: np.ndarray, middle: FloatArray, width_s: float) -> list[np
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
+class CoverageSteps(Layer):
+    """Shares as filled steps; neighbours of one height are one rectangle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colour = QColor()
+        self._steps: list[tuple[float, float, float]] = []
+
+    def show_steps(self, edges_s: FloatArray, shares: FloatArray) -> None:
+        """Take (K + 1,) edges and (K,) shares, 0 to 1."""
+        turns = np.flatnonzero(np.diff(shares)) + 1
+        first = np.concatenate(([0], turns)) if len(shares) else np.empty(0, dtype=np.int64)
+        last = np.append(turns, len(shares))
+        self._steps = [
+            (float(edges_s[a]), float(edges_s[b]), float(shares[a]) * 100)
+            for a, b in zip(first, last, strict=False)
+        ]
+        self.update()
+
+    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:  # noqa: ARG002
+        """Draw every step with a line on top."""
+        fill = with_alpha(self.colour, 0.25)
+        for start_s, stop_s, height in self._steps:
+            box = to_pixels.mapRect(QRectF(start_s, 0.0, stop_s - start_s, height))
+            painter.fillRect(box, fill)
+            painter.fillRect(QRectF(box.left(), box.top(), box.width(), 1.0), self.colour)
+
+
 class SpanLayer(Layer):
     """Repetitions shaded with their number, the chosen one, the loop, limits and tags."""
 

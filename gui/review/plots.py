@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QPen, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from gui.review.decimation import coverage_steps, envelope
-from gui.review.plot_layers import FlexionBand, SpanLayer, TitleLayer
+from gui.review.plot_layers import CoverageSteps, FlexionBand, SpanLayer, TitleLayer
 from gui.review.review_presenter import Moment, Reading, RepLine, SetLine
 from gui.review.session_data import Curves
 from gui.review.transport import SHORTEST_S
@@ -98,6 +98,8 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         for row, (name, share) in enumerate(_STRIPS):
             self._strips[name] = self._make(name, row)
             self.ci.layout.setRowStretchFactor(row, share)
+        self.coverage = CoverageSteps()
+        self._strips["coverage"].plot.addItem(self.coverage, ignoreBounds=True)
         self.band = FlexionBand()
         self._strips["flexion"].plot.addItem(self.band, ignoreBounds=True)
         self.band.setZValue(1)
@@ -122,7 +124,6 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             "flexion": theme.flexion,
             "tilt rate": theme.tilt,
             "twist rate": theme.usual,
-            "coverage": theme.soft,
         }
         for strip in self._strips.values():
             strip.spans.restyle(look)
@@ -140,7 +141,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         bottom = self._strips["coverage"].plot.getAxis("bottom")
         bottom.setHeight(round(6 + 16 * look.sizes.scale))
         self.ci.layout.setRowFixedHeight(len(_STRIPS) - 1, round(6 + (16 + _COVERAGE_PX) * look.sizes.scale))
-        self._strips["coverage"].curves["coverage"].setBrush(with_alpha(theme.soft, 0.25))
+        self.coverage.colour = QColor(theme.soft)
         self.band.colour = with_alpha(theme.flexion, 0.25)
         for line in self._borders.values():
             line.setPen(pg.mkPen(theme.focus, width=2, style=Qt.PenStyle.DashLine))
@@ -252,13 +253,12 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             plot.setXLink(self._top)
         spans, grid, title = SpanLayer(), pg.PlotCurveItem(connect="pairs"), TitleLayer()
         cursor = pg.InfiniteLine(angle=90, movable=False)
-        curves: dict[str, pg.PlotCurveItem] = {}
-        for curve in {"rates": ("tilt rate", "twist rate")}.get(name, (name,)):
-            curves[curve] = _curve(stepped=name == "coverage")
+        held = {"rates": ("tilt rate", "twist rate"), "coverage": ()}.get(name, (name,))
+        curves = {curve: _curve() for curve in held}
         for z, item in ((-2, spans), (-1, grid), *((2, c) for c in curves.values()), (5, cursor), (6, title)):
             item.setZValue(z)
             plot.addItem(item, ignoreBounds=True)
-        for still in (plot.getAxis("left"), plot.getAxis("bottom"), spans, grid):
+        for still in (plot.getAxis("left"), plot.getAxis("bottom"), spans):
             still.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         return _Strip(plot, spans, grid, title, cursor, curves)
 
@@ -288,7 +288,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
                 x, y = envelope(curves.t_s, values, start_s, stop_s, pixels)
                 self._strips[strip].curves[name].setData(x, y, connect="finite")
         edges, least = coverage_steps(curves.bin_s, curves.coverage, start_s, stop_s, pixels)
-        self._strips["coverage"].curves["coverage"].setData(edges, least * 100)
+        self.coverage.show_steps(edges, least)
         self.band.show_view(start_s, stop_s, pixels)
         self._set_grid(start_s, stop_s)
 
@@ -335,9 +335,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
                 return
 
 
-def _curve(*, stepped: bool) -> pg.PlotCurveItem:
-    if stepped:
-        return pg.PlotCurveItem(np.zeros(1), np.empty(0), stepMode="center", fillLevel=0)
+def _curve() -> pg.PlotCurveItem:
     made = pg.PlotCurveItem()
     made.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
     return made

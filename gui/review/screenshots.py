@@ -161,7 +161,7 @@ def picture(folder: Path, page: str, look: Look, size: tuple[int, int], out: Pat
 def _settle(window: ReviewWindow) -> None:
     until_s = time.monotonic() + _PATIENCE_S
     QApplication.processEvents()
-    while window.worker.busy and time.monotonic() < until_s:
+    while window.busy and time.monotonic() < until_s:
         QApplication.processEvents()
         time.sleep(0.005)
     for _ in range(3):

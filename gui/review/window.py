@@ -85,6 +85,8 @@ class ReviewWindow(QMainWindow):
         self._trash = trash
         self._index = Library(self.folder)
         self.worker = Worker(self)
+        # A long look at the library must not keep a session from opening.
+        self._librarian = Worker(self)
         self.library = LibraryPage(self.look)
         self.review = ReviewPage(self.look)
         self.studies = Studies(
@@ -109,6 +111,11 @@ class ReviewWindow(QMainWindow):
         self._connect()
         self.show_page(Do.LIBRARY)
         self.refresh_library()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way behind the window."""
+        return self.worker.busy or self._librarian.busy
 
     # -- pages -----------------------------------------------------------------------------
 
@@ -170,6 +177,7 @@ class ReviewWindow(QMainWindow):
         """End the work behind the window first."""
         self.preferences.keep_geometry(self.saveGeometry())
         self.worker.close()
+        self._librarian.close()
         self._index.close()
         super().closeEvent(event)
 
@@ -188,7 +196,7 @@ class ReviewWindow(QMainWindow):
                 act(library, progress)
                 return len(library.sessions())
 
-        self.worker.start(kind, work, partial(self._library_changed, said=said), self.tell)
+        self._librarian.start(kind, work, partial(self._library_changed, said=said), self.tell)
 
     def _library_changed(self, count: int, said: str) -> None:
         if len(self._index.sessions(Filter())) != count:
@@ -307,6 +315,8 @@ class ReviewWindow(QMainWindow):
             self.tell("")
 
     def _progress(self, share: float, words: str) -> None:
+        if not words and self.busy:
+            return  # the other one still has something to do
         self._bar.setVisible(bool(words))
         self._bar.setRange(0, 0 if share < 0 else 1000)
         if share >= 0:
@@ -315,6 +325,7 @@ class ReviewWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.worker.progressed.connect(self._progress)
+        self._librarian.progressed.connect(self._progress)
         self.library.opened.connect(lambda name: self._try(lambda: self.open(self._index.path(name))))
         self.library.again.connect(self.refresh_library)
         self.library.renamed.connect(self._rename)
