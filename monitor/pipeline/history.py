@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from monitor.model.samples import FloatArray, PostureBlock, join_posture
+from monitor.pipeline.grid import GRID_HZ
 
 _KEEP_S: Final = 60.0
 
@@ -29,13 +30,12 @@ class PostureHistory:
     def between(self, start_s: float, end_s: float) -> tuple[PostureBlock, FloatArray]:
         """Return the rows of [start_s, end_s] that are still kept."""
         parts, rates = [], []
+        # Half a row of slack: a time that was computed may miss its row by a rounding.
+        first_s, last_s = start_s - 0.5 / GRID_HZ, end_s + 0.5 / GRID_HZ
         for rows, rate in self._blocks:
-            if rows.t_s[-1] < start_s or rows.t_s[0] > end_s:
+            if rows.t_s[-1] < first_s or rows.t_s[0] > last_s:
                 continue
-            here = slice(
-                int(np.searchsorted(rows.t_s, start_s - 1e-9)),
-                int(np.searchsorted(rows.t_s, end_s + 1e-9)),
-            )
+            here = slice(*np.searchsorted(rows.t_s, (first_s, last_s)).tolist())
             parts.append(rows[here])
             rates.append(rate[here])
         return join_posture(parts), np.concatenate(rates) if rates else np.empty(0)
