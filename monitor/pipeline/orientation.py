@@ -14,7 +14,6 @@ from vqf import VQF
 from monitor.model.samples import BoolArray, FloatArray
 from monitor.pipeline.grid import GRID_HZ, GridRows
 
-
 TAU_ACC_S = 2.0
 """How long gravity takes to correct tilt. VQF's 3 s suits boards thrown about; for the trunk the simulated
 lifts are best served by 2 to 2.5 s, and recorded trunk bends no worse."""
