@@ -12,16 +12,14 @@ import click
 from rich.console import Console
 
 from calibration.profile import Profile
-from monitor.analysis import with_header
 from monitor.calibrating import GuidedCalibration
 from monitor.cli.guide_view import GuideView
-from monitor.cli.options import FILE, SpeedType, exercise_option, open_file, overridden, split_sensor
+from monitor.cli.options import FILE, SpeedType, exercise_option, overridden
+from monitor.cli.sources import sensor_source
 from monitor.cli.whole_file import write_text
-from monitor.model.errors import ConfigError, SensorError
+from monitor.model.errors import ConfigError
 from monitor.model.exercise import EXERCISES
-from monitor.model.samples import LOWER, UPPER
-from monitor.model.session import LinkStatus, LiveSource, SessionInfo
-from monitor.sensors.pacing import Paced
+from monitor.model.session import LinkStatus, LiveSource, SampleSource
 from monitor.sensors.simulated.guided import Habits, calibration
 
 
@@ -54,17 +52,20 @@ def command(
 
     About 45 seconds. On a machine with a back pad name it with --exercise: its seat comes last.
     """
-    if lower is None:
-        raise SensorError(
-            "no sensor: clip one on and name it with --lower ble:NAME (lumbar scan lists what is in "
-            "range), or try --lower sim"
-        )
     if not out.parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}: make it or choose another one")
     if two_position and upper is not None:
         raise ConfigError("--two-position is for one sensor: leave out --upper")
-    source = _source(
-        lower, upper, exercise, athlete, Habits(two_position=two_position, six_poses=six_poses), speed
+    machine = exercise if exercise is not None and EXERCISES[exercise].back_supported else ""
+    habits = Habits(two_position=two_position, six_poses=six_poses)
+
+    def simulated(name: str, sensors: int) -> SampleSource:
+        if name not in ("", "calibration"):
+            raise ConfigError(f"sim:{name} is no calibration: write sim or sim:calibration")
+        return calibration(sensors=sensors, machine=machine, habits=habits).source
+
+    source = sensor_source(
+        lower, upper, lambda info: overridden(info, exercise, None, athlete), simulated, speed
     )
     guided = GuidedCalibration(source.info, two_position=two_position, six_poses=six_poses)
     asyncio.run(_guide(source, guided, GuideView(Console(), plain=headless)))
@@ -91,39 +92,6 @@ async def _guide(source: LiveSource, guided: GuidedCalibration, view: GuideView)
         finally:
             if isinstance(batches, AsyncGenerator):
                 await batches.aclose()  # lets the sensors go before anything else
-
-
-def _source(
-    lower: str,
-    upper: str | None,
-    exercise: str | None,
-    athlete: str | None,
-    habits: Habits,
-    speed: float | None,
-) -> LiveSource:
-    kind, where = split_sensor(lower)
-    other = split_sensor(upper) if upper is not None else None
-    if other is not None and other[0] != kind:
-        raise ConfigError(f"{lower} and {upper}: both sensors come from one kind of source")
-
-    def headed(info: SessionInfo) -> SessionInfo:
-        return overridden(info, exercise, None, athlete)
-
-    if kind == "ble":
-        from monitor.sensors.ble import BleSource  # noqa: PLC0415 - the radio is loaded only where used
-
-        wanted = {LOWER: where} | ({UPPER: other[1]} if other is not None else {})
-        return BleSource(wanted, headed(SessionInfo()))
-    if kind == "sim":
-        if where not in ("", "calibration"):
-            raise ConfigError(f"{lower} is no calibration: write sim or sim:calibration")
-        machine = exercise if exercise is not None and EXERCISES[exercise].back_supported else ""
-        made = calibration(sensors=1 if other is None else 2, machine=machine, habits=habits).source
-        return Paced(with_header(made, headed(made.info)), speed)
-    opened, warnings = open_file(Path(where), Path(other[1]) if other is not None else None)
-    for warning in warnings:
-        click.echo(f"note: {warning}", err=True)
-    return Paced(with_header(opened, headed(opened.info)), speed)
 
 
 def _summary(made: Profile) -> list[str]:

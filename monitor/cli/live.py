@@ -7,15 +7,13 @@ from pathlib import Path
 
 import click
 
-from monitor.analysis import with_header
 from monitor.calibrating import read_profile
-from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, split_sensor
+from monitor.cli.options import FILE, exercise_option, load_option, overridden
 from monitor.cli.running import RunOptions, run, stamped
+from monitor.cli.sources import sensor_source
 from monitor.config import load_config
 from monitor.engine import EngineOptions
-from monitor.model.errors import ConfigError, SensorError
-from monitor.model.samples import LOWER, UPPER
-from monitor.model.session import LiveSource, SessionInfo, Sink
+from monitor.model.session import LiveSource, Sink
 from monitor.pipeline.profile_watch import personal
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
@@ -45,13 +43,13 @@ def command(
     no_sound: bool,
 ) -> None:
     """Watch a set live: sensor in, angles, repetitions and alerts out."""
-    if lower is None:
-        raise SensorError(
-            "no sensor: clip one on and name it with --lower ble:NAME (lumbar scan lists what is in "
-            "range), or try --lower sim"
-        )
     config = load_config()
-    source = _source(lower, upper, exercise, load_kg, athlete)
+    source = sensor_source(
+        lower,
+        upper,
+        lambda info: stamped(overridden(info, exercise, load_kg, athlete)),
+        lambda name, sensors: scenario(name or exercise or "squat", sensors=sensors).source,
+    )
     engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     if profile is not None:
         worn = read_profile(profile)
@@ -69,33 +67,3 @@ def _feedback(source: LiveSource) -> tuple[Sink, ...]:
     from monitor.sensors.ble import BleSource, VibrationSink  # noqa: PLC0415 - the radio's room
 
     return (VibrationSink(source),) if isinstance(source, BleSource) else ()
-
-
-def _source(
-    lower: str,
-    upper: str | None,
-    exercise: str | None,
-    loads_kg: tuple[float, ...] | None,
-    athlete: str | None,
-) -> LiveSource:
-    kind, where = split_sensor(lower)
-    other = split_sensor(upper) if upper is not None else None
-    if other is not None and other[0] != kind:
-        raise ConfigError(f"{lower} and {upper}: both sensors come from one kind of source")
-
-    def headed(info: SessionInfo) -> SessionInfo:
-        return stamped(overridden(info, exercise, loads_kg, athlete))
-
-    if kind == "ble":
-        from monitor.sensors.ble import BleSource  # noqa: PLC0415 - the radio is loaded only where used
-
-        wanted = {LOWER: where} | ({UPPER: other[1]} if other is not None else {})
-        return BleSource(wanted, headed(SessionInfo()))
-    if kind == "sim":
-        name = where or exercise or "squat"
-        made = scenario(name, sensors=1 if other is None else 2).source
-        return Paced(with_header(made, headed(made.info)))
-    source, warnings = open_file(Path(where), Path(other[1]) if other is not None else None)
-    for warning in warnings:
-        click.echo(f"note: {warning}", err=True)
-    return Paced(with_header(source, headed(source.info)))

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, align, angle_between, rotation_axis, transferred_axis
+from calibration.motion import QUIET_ACC_MS2, QUIET_RATE_RADS
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
@@ -22,9 +23,6 @@ from monitor.pipeline.travel import TravelCycles, TravelGates
 
 STILL_ROWS: Final = round(1.0 * GRID_HZ)
 """A still second."""
-QUIET_RATE_RADS: Final = 0.20
-QUIET_ACC_MS2: Final = 0.8
-"""Standing sway stays below 0.1 rad/s; a cheap accelerometer's own offset reaches 0.5 m/s2."""
 BACKLOG_ROWS: Final = round(120 * GRID_HZ)
 _PAUSE_ROWS: Final = round(0.3 * GRID_HZ)
 _SHORTEST_BEND_ROWS: Final = round(0.8 * GRID_HZ)
