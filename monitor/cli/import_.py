@@ -1,4 +1,4 @@
-"""`lumbar import`: CSV files of a sensor into a recording."""
+"""`lumbar import`: CSV files and logs of a sensor into a recording."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _FILE = click.Path(path_type=Path)
     epilog="Example: lumbar import --lower lower.csv --upper upper.csv --acc-unit g --gyr-unit deg/s "
     "--exercise rdl -o monday.mcap"
 )
-@click.option("--lower", type=_FILE, required=True, help="CSV of the sensor on the lower back.")
-@click.option("--upper", type=_FILE, help="CSV of the sensor at the top of the lumbar spine.")
+@click.option("--lower", type=_FILE, required=True, help="CSV or log of the sensor on the lower back.")
+@click.option("--upper", type=_FILE, help="CSV or log of the sensor at the top of the lumbar spine.")
 @click.option("--acc-unit", type=click.Choice(list(ACC_UNITS)), help="Unit of acc_x..z  [default: m/s2]")
 @click.option("--gyr-unit", type=click.Choice(list(GYR_UNITS)), help="Unit of gyr_x..z  [default: rad/s]")
 @click.option("--exercise", default="squat", show_default=True, help="What was done.")
@@ -47,10 +47,13 @@ def command(
     athlete: str,
     output: Path,
 ) -> None:
-    """Turn CSV files of a sensor into a recording.
+    """Turn CSV files or logs of a sensor into a recording.
 
     The columns are t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z: seconds of the sensor's own clock,
     and its axes as they are, however it was worn.
+
+    Logs are told by their headers and know their units: phyphox (CSV, ZIP), Sensor Logger (ZIP,
+    JSON, folder), WitMotion (CSV, TXT) and Movesense (JSON, CSV).
     """
     source = csv_source(
         lower,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,9 @@ from monitor.model.errors import ConfigError, SensorError
 from monitor.model.exercise import EXERCISES, Exercise
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo
 from monitor.model.session import Delivery, SessionInfo
-from monitor.sensors.csv_rows import read_rows
+from monitor.sensors.csv_rows import clean_rows, read_rows
+from monitor.sensors.logs import read_log
+from monitor.sensors.logs.log import Log
 from monitor.sensors.plausibility import ACC_UNITS, GYR_UNITS, check_acceleration, check_rates
 
 if TYPE_CHECKING:
@@ -75,6 +78,9 @@ class _Samples:
     dt_s: float
     lost: npt.NDArray[np.int64]
     gaps: npt.NDArray[np.int64]
+    warnings: tuple[str, ...]
+    log: Log | None
+    """The log of another program it was read from; None for a CSV of ours."""
 
     def deliveries(self, start: int, stop: int) -> Iterator[Delivery]:
         """Yield the rows [start, stop) as blocks; a gap begins a new one."""
@@ -104,16 +110,16 @@ def csv_source(
     exercise: Exercise | None = None,
     loads_kg: Sequence[float] = (),
 ) -> CsvSource:
-    """Read one CSV a sensor, columns `t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z`.
+    """Read one CSV a sensor, columns `t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z`, or a known log.
 
     Parameters
     ----------
     lower, upper
-        The files; both in the same clock.
+        The files; both in the same clock, or logs that tell the wall clock.
     acc_unit
-        ``"m/s2"`` (also if None) or ``"g"``.
+        ``"m/s2"`` (also if None) or ``"g"``; None for a log, which knows its units.
     gyr_unit
-        ``"rad/s"`` (also if None) or ``"deg/s"``.
+        ``"rad/s"`` (also if None) or ``"deg/s"``; None for a log.
     exercise
         What was done; None is squats.
     loads_kg
@@ -131,17 +137,16 @@ def csv_source(
     SensorError
         A file that cannot be used; names the line or the option that would mend it.
     """
-    acc_unit, gyr_unit = acc_unit or "m/s2", gyr_unit or "rad/s"
     for unit, known in ((acc_unit, ACC_UNITS), (gyr_unit, GYR_UNITS)):
-        if unit not in known:
+        if unit is not None and unit not in known:
             raise ConfigError(f"unknown unit {unit!r}: choose {' or '.join(known)}")
     files = {LOWER: lower} | ({UPPER: upper} if upper is not None else {})
     sensors: list[_Samples] = []
     warnings: list[str] = []
     for name, path in files.items():
-        samples, said = _samples(path, name, acc_unit, gyr_unit)
-        sensors.append(samples)
-        warnings += said
+        sensors.append(_samples(path, name, acc_unit, gyr_unit))
+        warnings += sensors[-1].warnings
+    sensors = _one_clock(sensors)
     start_s = min(float(s.all.t_s[0]) for s in sensors)
     end_s = max(float(s.all.t_s[-1]) for s in sensors)
     if upper is not None:
@@ -149,17 +154,25 @@ def csv_source(
     info = SessionInfo(
         exercise=exercise or EXERCISES["squat"],
         sensors=tuple(
-            SensorInfo(name, device=path.name, rate_hz=1.0 / samples.dt_s)
+            SensorInfo(name, device=_device(path, samples.log), rate_hz=1.0 / samples.dt_s)
             for (name, path), samples in zip(files.items(), sensors, strict=True)
         ),
         loads_kg=tuple(loads_kg),
+        started_at=_started_at(sensors[0]),
         session_id=lower.stem,
     )
     return CsvSource(info, tuple(warnings), start_s, end_s, tuple(sensors))
 
 
-def _samples(path: Path, sensor: str, acc_unit: str, gyr_unit: str) -> tuple[_Samples, tuple[str, ...]]:
-    rows = read_rows(path)
+def _samples(path: Path, sensor: str, acc_unit: str | None, gyr_unit: str | None) -> _Samples:
+    log = None if _is_ours(path) else read_log(path)
+    if log is None:
+        rows, acc_unit, gyr_unit = read_rows(path), acc_unit or "m/s2", gyr_unit or "rad/s"
+    elif acc_unit or gyr_unit:
+        raise ConfigError(f"{path} is a log of {log.program} and knows its units: leave out the units")
+    else:
+        table = np.column_stack([log.t_s, log.acc_ms2, log.gyr_rads])
+        rows, acc_unit, gyr_unit = clean_rows(table, np.arange(len(table)) + 2, path), "m/s2", "rad/s"
     steps = np.diff(rows.t_s)
     dt_s = float(np.median(steps))
     _check_step(dt_s, path)
@@ -172,7 +185,44 @@ def _samples(path: Path, sensor: str, acc_unit: str, gyr_unit: str) -> tuple[_Sa
     long = np.flatnonzero(steps > _GAP_STEPS * dt_s + 3.0 * spread) + 1
     lost[long] = np.round(steps[long - 1] / dt_s).astype(np.int64) - 1
     gaps = np.flatnonzero(lost).astype(np.int64)
-    return _Samples(ImuBlock(rows.t_s, acc_ms2, gyr_rads, sensor), dt_s, lost, gaps), rows.warnings
+    block = ImuBlock(rows.t_s, acc_ms2, gyr_rads, sensor)
+    said = () if log is None else tuple(f"{path.name}: {line}" for line in log.warnings)
+    return _Samples(block, dt_s, lost, gaps, (*said, *rows.warnings), log)
+
+
+def _one_clock(sensors: list[_Samples]) -> list[_Samples]:
+    """Return the sensors in the clock of the first, where logs of both say what the wall clock was."""
+    epochs = [None if s.log is None else s.log.epoch_s for s in sensors]
+    made = [sensors[0]]
+    for samples, epoch_s in zip(sensors[1:], epochs[1:], strict=True):
+        if epochs[0] is None or epoch_s is None:
+            made.append(samples)
+            continue
+        block = replace(samples.all, t_s=samples.all.t_s + (epoch_s - epochs[0]))
+        made.append(replace(samples, all=block))
+    return made
+
+
+def _device(path: Path, log: Log | None) -> str:
+    return path.name if log is None else " ".join(filter(None, (log.program, log.device, f"({path.name})")))
+
+
+def _started_at(samples: _Samples) -> str:
+    """Return the wall clock at session time 0 as ISO 8601; empty if unknown."""
+    if samples.log is None or samples.log.epoch_s is None:
+        return ""
+    return datetime.fromtimestamp(samples.log.epoch_s, UTC).astimezone().isoformat(timespec="seconds")
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a file has our columns, or cannot be opened at all: `read_rows` says why."""
+    if path.suffix.lower() != ".csv":
+        return False
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return "t_s" in file.readline()
+    except (OSError, UnicodeDecodeError):
+        return True
 
 
 def _check_step(dt_s: float, path: Path) -> None:

@@ -84,8 +84,21 @@ def read_rows(path: Path) -> Rows:
         raise SensorError(f"{path} cannot be read: {why}") from failure
     if len(table) == 0:
         raise SensorError(f"{path} has a header but no rows: export the recording again")
-    table = table[:, order]
-    line = np.arange(len(table), dtype=np.int64) + 2
+    return clean_rows(table[:, order], np.arange(len(table), dtype=np.int64) + 2, path)
+
+
+def clean_rows(table: FloatArray, line: IntArray, path: Path) -> Rows:
+    """Leave out of a table what is no sample, as `read_rows` tells.
+
+    Parameters
+    ----------
+    table
+        (N, 7) in the order of `COLUMNS`.
+    line
+        (N,) where each row stands in the file, for messages.
+    path
+        The file, for messages.
+    """
     warnings = []
 
     whole = np.isfinite(table).all(axis=1)
