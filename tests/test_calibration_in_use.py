@@ -217,20 +217,34 @@ def analyze_items(like: SimulatedSession, items: list[Delivery]) -> Analysis:
     return analyze(Items(like, items), EngineOptions(profile()))  # type: ignore[arg-type]
 
 
-def test_the_seat_of_the_profile_is_compared_and_taken_anew() -> None:
-    truth = session("leg_press", reps=3)
+def test_who_sits_otherwise_is_told_so_at_the_first_repetition_of_a_set() -> None:
     worn = profile(1, "leg_press")
+    truth = session("leg_press", reps=3)
     made = with_profile(truth, worn)
     assert kinds(made)[:2] == [("profile", "good"), ("seat", "good")]
-    seat = worn.sensors[LOWER].seat_up
+    assert not notices(made), "who sits as then is told nothing"
+    seat, left = worn.sensors[LOWER].seat_up, worn.sensors[LOWER].alignment.sensor_to_segment[1]
     assert seat is not None
-    moved = seat + 0.3 * np.cross(seat, worn.sensors[LOWER].alignment.sensor_to_segment[1])
-    other = replace(
-        worn, sensors={LOWER: replace(worn.sensors[LOWER], seat_up=moved / np.linalg.norm(moved))}
+    turned = np.cos(0.3) * seat + np.sin(0.3) * np.cross(left, seat)
+    other = replace(worn, sensors={LOWER: replace(worn.sensors[LOWER], seat_up=turned)})
+    made = with_profile(truth, other)
+    [text] = notices(made)
+    found = re.match(r"you sit (\d+) deg otherwise than when the profile was made", text)
+    assert found is not None
+    assert 12 < int(found[1]) < 23
+    [event] = made.of(Notice)
+    assert event.time_s == made.of(Rep)[0].decided_s
+
+
+def test_a_slip_on_the_machine_is_taken_up_by_the_next_seat() -> None:
+    wearing = replace(calibrated_wearing(SEED), slip=Slip(8.0))
+    truth = session("leg_press", reps=3, wearing=wearing)
+    made = with_profile(truth, replace(profile(), machine=""))
+    [text] = notices(made)
+    assert re.match(
+        r"you sit [789] deg otherwise than in the set before, or the lower sensor has slipped", text
     )
-    assert any(
-        "deg otherwise than when the profile was made" in text for text in notices(with_profile(truth, other))
-    )
+    assert error_deg(made, truth) < 1.5
 
 
 def test_standing_up_from_the_machine_brings_the_standing_neutral_back() -> None:

@@ -310,8 +310,7 @@ class Pipeline:
         if self._ever_seated and turned < _RESEAT_RAD:
             return Output()
         self._ever_seated = True
-        said = [] if self._watch is None else self._watch.sat(up, self._now_s)
-        return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)), *said))
+        return Output(events=(self._calibration("seat", "good", max(self._now_s, decided_s)),))
 
     def _stand(self, watch: ProfileWatch, part: Frame, still: int) -> Output:
         """Look whether the sensors still sit as in the profile, after a part that ends in `still` rows."""
@@ -395,6 +394,9 @@ class Pipeline:
         if self._posture.share is not None and self._posture.upper is None:
             # Flexion by share follows the pelvis: one sensor does not see the back round.
             rep = replace(rep, faults=tuple(f for f in rep.faults if f.kind is not FaultKind.ROUNDING))
+        if self._watch is not None and self._reps.lift_off.seated and self._posture.lower is not None:
+            seat = self._posture.lower.sensor_to_segment[2]
+            return rep, list(self._watch.repeated_seated(rep, seat))
         watch = self._standing
         if watch is None:
             return rep, []

@@ -73,7 +73,8 @@ class ProfileWatch:
         self._sensors = worn
         self._trial: _Trial | None = None
         self._opened = False
-        self._seated = False
+        self._seated_set: int | None = None
+        self._seat_up = profile.sensors[LOWER].seat_up
         self._drift_told_rad = 0.0
 
     @property
@@ -149,20 +150,29 @@ class ProfileWatch:
         drifted = self._drifted(self._trial.verdicts)
         return self._confirm() or drifted
 
-    def sat(self, up: FloatArray, now_s: float) -> list[Notice]:
-        """Take a seat reference, (3,) up of the lower sensor; return what is to be said of it."""
-        calibrated = self.profile.sensors[LOWER].seat_up
-        first, self._seated = not self._seated, True
-        if calibrated is None or not first:
+    def repeated_seated(self, rep: Rep, seat_up: FloatArray) -> list[Notice]:
+        """Take a repetition on a pad; return what is to be said of the seat reference in force.
+
+        Parameters
+        ----------
+        rep
+            The repetition; the first of its set tells.
+        seat_up
+            (3,) up-vector of the seat reference in the frame of the lower sensor.
+        """
+        if rep.set_index == self._seated_set:
             return []
-        angle = angle_between(calibrated, up)
+        first, before = self._seated_set is None, self._seat_up
+        self._seated_set, self._seat_up = rep.set_index, seat_up
+        angle = 0.0 if before is None else angle_between(before, seat_up)
         if angle < RESEAT_RAD:
             return []
+        since = "when the profile was made" if first else "in the set before"
         text = (
-            f"you sit {math.degrees(angle):.0f} deg otherwise than when the profile was made: "
-            "the seat reference is taken anew"
+            f"you sit {math.degrees(angle):.0f} deg otherwise than {since}, or the lower sensor has slipped: "
+            "this set counts from a seat reference of its own"
         )
-        return [Notice(now_s, text)]
+        return [Notice(rep.decided_s, text)]
 
     def _judged(self, up: dict[str, FloatArray]) -> list[Verdict]:
         held = {name: a for name, a in self._standing.items() if name in up}
