@@ -218,7 +218,7 @@ class Outbox:
             reason = "another session uses it"
         elif "full" in reason:
             reason = "the disk is full"
-        elif "readonly" in reason or isinstance(failed, PermissionError):
+        elif "readonly" in reason or "unable to open" in reason or isinstance(failed, PermissionError):
             reason = "it cannot be written"
         elif isinstance(failed, OSError):
             reason = failed.strerror or reason
