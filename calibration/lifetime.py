@@ -22,6 +22,8 @@ SLIP_RAD: Final = math.radians(5.0)
 REMOUNT_RAD: Final = math.radians(25.0)
 """No clip slips so far and stays on: the sensor was clipped on anew, and its axis is not known."""
 RESEAT_RAD: Final = math.radians(5.0)
+_ALIKE_RAD: Final = math.radians(4.0)
+"""Pelvis and thorax may move so far apart in a change of stance: the hollow of the back varies too."""
 
 
 class Fit(StrEnum):
@@ -82,7 +84,7 @@ def told_by_posture(lower: tuple[Alignment, FloatArray], upper: tuple[Alignment,
         Alignment, and direction of up (3,) in the frame of that sensor now.
     """
     tilts = [np.array(tilt_from(up[np.newaxis], alignment)).ravel() for alignment, up in (lower, upper)]
-    return float(np.linalg.norm(tilts[0] - tilts[1])) < SLIP_RAD
+    return float(np.linalg.norm(tilts[0] - tilts[1])) < _ALIKE_RAD
 
 
 def judge(sensor: str, neutral_up: FloatArray, up: FloatArray) -> Verdict:

@@ -136,6 +136,15 @@ def test_a_small_drift_is_reported_and_goes_on() -> None:
     assert kinds(made) == [("profile", "good")]
 
 
+@pytest.mark.parametrize("sensors", [1, 2])
+def test_nobody_stands_alike_twice_and_that_is_no_slip(sensors: int) -> None:
+    wearing = replace(calibrated_wearing(SEED), stance_deg=1.5)
+    for exercise in ("squat", "rdl", "deadlift"):
+        made = with_profile(session(exercise, sensors, wearing, sets=3, reps=3), profile(sensors))
+        assert kinds(made) == [("profile", "good")]
+        assert not [text for text in notices(made) if "slipped" in text]
+
+
 def test_a_sensor_clipped_on_upside_down_is_calibrated_anew() -> None:
     wearing = calibrated_wearing(SEED)
     over = replace(
