@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from alert_publisher import alert
+from deaf_broker import DeafBroker
 from listener import PATIENCE_S, Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
 
@@ -229,6 +230,32 @@ class TestBrokerComesAndGoes:
         until(lambda: sink.status().endswith(": connected"))
         sink.end()
 
+    def test_a_broker_without_qos_1_is_said(self, tmp_path: Path) -> None:
+        broker = Mosquitto(tmp_path, "allow_anonymous true\nmax_qos 0").start()
+        sink = begun(broker.url)
+        sink.take((), Output(events=(alert(1),)))
+        until(lambda: "it takes no QoS 1, which alerts need; allow it there" in sink.status())
+        until(lambda: sink.waiting == 1)
+        sink.end()
+        broker.stop()
+
+    def test_the_way_to_the_broker_is_measured_outages_are_not(self, tmp_path: Path) -> None:
+        broker = Mosquitto(tmp_path)
+        sink = begun(broker.url)
+        sink.take((), Output(events=(alert(1),)))
+        until(lambda: sink.waiting == 1)
+        broker.start()
+        with Listener(broker.port, "lumbar/+/alert"):
+            assert sink.wait_connected(PATIENCE_S)
+            until(lambda: sink.waiting == 0)
+            assert str(sink.delay) == "not measured yet"
+            sink.take((), Output(events=tuple(alert(number) for number in range(2, 12))))
+            until(lambda: sink.delay.count == 10)
+        assert 0 < sink.delay.median_s <= sink.delay.p99_s < PATIENCE_S
+        assert str(sink.delay).endswith(" ms of 10")
+        sink.end()
+        broker.stop()
+
     def test_an_alert_nobody_heard_is_offered_to_a_consumer_that_comes_back(
         self, mosquitto: Mosquitto
     ) -> None:
@@ -275,6 +302,18 @@ class TestMissingBroker:
             sink.end()
             stop.set()
             thread.join()
+
+    def test_a_broker_that_confirms_nothing_is_said_and_nothing_is_given_up(self, tmp_path: Path) -> None:
+        with DeafBroker() as deaf:
+            sink = begun(deaf.url, tmp_path / "outbox.sqlite")
+            assert sink.wait_connected(PATIENCE_S)
+            sink.take((), Output(events=(alert(1), alert(2))))
+            until(lambda: "does not confirm 2 messages, allow QoS 1 there" in sink.status())
+            assert (sink.waiting, sink.delay.count) == (2, 0)
+            sink.end()
+            again = begun(deaf.url, tmp_path / "outbox.sqlite")
+            until(lambda: again.waiting == 2)
+            again.end()
 
     def test_end_before_begin_and_end_twice_do_no_harm(self) -> None:
         sink = MqttSink("mqtt://127.0.0.1:1")
@@ -398,6 +437,7 @@ class TestTls:
     def test_tls_to_a_plain_port(self, mosquitto: Mosquitto) -> None:
         sink = begun(f"mqtts://127.0.0.1:{mosquitto.port}")
         until(lambda: "trying again" in sink.status())
+        assert "mqtts:// needs a TLS port" in sink.status()
         sink.end()
 
     @pytest.mark.parametrize(

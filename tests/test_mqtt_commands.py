@@ -51,6 +51,7 @@ def test_what_is_understood(payload: bytes, said: tuple[tuple[str, Any], ...]) -
         b"null",
         b'"mark"',
         b"[" * MAX_BYTES,
+        b"x" * 1_000_000,
         b'{"mark": "' + b"x" * MAX_BYTES + b'"}',
         b'{"mark": ""}',
         b'{"mark": "  "}',
@@ -145,6 +146,9 @@ def test_valid_commands_reach_the_session_others_only_the_log(
             b'{"reboot": 1}',
             b'{"load_kg": 80, "snooze_s": 30}',
             b"x" * 5000,
+            b'{"mark": "' + b"x" * 1_000_000 + b'"}',
+            b'{"load_kg": NaN}',
+            b'{"pain": "three"}',
             b'{"mark": "here"}',
         ):
             other.client.publish("lumbar/me/command", payload, 1)
@@ -153,6 +157,15 @@ def test_valid_commands_reach_the_session_others_only_the_log(
     assert said == [("load_kg", 80.0), ("snooze_s", 30.0), ("mark", "here")]
     assert "'reboot' is not known" in caplog.text
     assert "5000 bytes" in caplog.text
+    refused = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    for words in (
+        "command is not UTF-8 text",
+        "command of 1000012 bytes: 1024 at most",
+        "command holds NaN, which is not a number",
+        "command pain: give a number from 0 to 10",
+    ):
+        assert f"{words} refused" in refused
+    assert all(len(line) < 300 for line in refused), "a log is not flooded by what others send"
 
 
 @needs_mosquitto

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from alert_publisher import alert
 from monitor.alerts.commands import MAX_BYTES, parse_command
 from monitor.alerts.reporter import Reporter
 from monitor.alerts.settings import MqttSettings
+from monitor.config import Config, config_from
 from monitor.model.session import Output, SessionInfo
 
 NOTES = (Path(__file__).parent.parent / "firmware_notes" / "feedback_nodes.md").read_text(encoding="utf-8")
@@ -32,6 +35,17 @@ def test_the_flow_for_node_red_listens_to_our_alerts_and_is_wired_up() -> None:
     assert nodes["lumbar_in"]["topic"] == "lumbar/+/alert"
     for node in nodes.values():
         assert all(target in nodes for wires in node.get("wires", []) for target in wires)
+
+
+def test_every_setting_of_the_alerts_is_shown_with_its_default() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", NOTES, re.DOTALL)
+    shown = tomllib.loads(text)
+    assert config_from(shown, "notes") == Config()
+    for section in ("alerts", "sound", "broker"):
+        fields = {f.name for f in dataclasses.fields(getattr(Config(), section))}
+        # TOML knows no "none": the one setting without a default stands there as a comment.
+        assert set(shown[section]) == fields - {"ca_file"}
+    assert "# ca_file = " in text
 
 
 def test_every_command_shown_is_taken() -> None:

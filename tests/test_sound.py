@@ -235,6 +235,15 @@ class TestPlayers:
         with pytest.raises(SoundError, match="went away"):
             player.play(Cue.CAUTION)
 
+    def test_an_audio_device_says_how_soon_a_cue_starts(self) -> None:
+        miniaudio = pytest.importorskip("miniaudio", reason="the extra 'audio' is not installed")
+        player = AudioPlayer(0.7, [miniaudio.Backend.NULL])
+        start_s = player.start_s(patience_s=20.0)
+        player.close()
+        assert start_s is not None
+        assert 0 < start_s < 20
+        assert player.start_s(patience_s=0.0) is None
+
     def test_auto_falls_back_in_order_and_says_the_first_reason(self) -> None:
         try:
             player = open_player(SoundSettings())

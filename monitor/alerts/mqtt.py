@@ -171,6 +171,8 @@ def _on_log(_client: paho.Client, _data: Any, level: int, text: str) -> None:
 _REASONS: tuple[tuple[type[OSError], str], ...] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted, set the CA file"),
     (ssl.SSLError, "no TLS there, mqtts:// needs a TLS port"),
+    # On the way in only a TLS handshake is more than the connection itself.
+    (ConnectionResetError, "it hangs up, mqtts:// needs a TLS port"),
     (socket.gaierror, "no such host"),
     (ConnectionRefusedError, "nobody listens there"),
     (TimeoutError, "no answer"),

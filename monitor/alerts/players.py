@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -75,7 +76,7 @@ class AudioPlayer:
             raise SoundError("no sound: pip install 'lumbar-monitor[audio]'") from missing
         _quiet_alsa()
         self._waves = {cue: wave(cue, volume) for cue in Cue}
-        self._asked: queue.SimpleQueue[Cue] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[Callable[[], npt.NDArray[np.int16]]] = queue.SimpleQueue()
         # Without a list miniaudio falls back to a device that plays to nobody.
         real = [b for b in miniaudio.Backend if b not in {miniaudio.Backend.NULL, miniaudio.Backend.CUSTOM}]
         try:
@@ -99,7 +100,27 @@ class AudioPlayer:
         """Sound `cue`, cutting off one that still sounds."""
         if not self._device.running:
             raise SoundError("no sound: the audio device went away")
-        self._asked.put(cue)
+        self._asked.put(lambda: self._waves[cue])
+
+    def start_s(self, patience_s: float = 1.0) -> float | None:
+        """Return the time in s until the device fetches what is played now; None if it does not.
+
+        Nothing is heard. The device's own buffer, `buffer_s` at most, comes on top.
+        """
+        fetched = threading.Event()
+        begun_s = time.perf_counter()
+
+        def silence() -> npt.NDArray[np.int16]:
+            fetched.set()
+            return np.empty(0, dtype=np.int16)
+
+        self._asked.put(silence)
+        return time.perf_counter() - begun_s if fetched.wait(patience_s) else None
+
+    @property
+    def buffer_s(self) -> float:
+        """Length of the device's buffer in s."""
+        return _BUFFER_MS / 1000
 
     def close(self) -> None:
         """Let go of the device."""
@@ -111,7 +132,7 @@ class AudioPlayer:
         frames = yield b""
         while True:
             with suppress(queue.Empty):
-                left = self._waves[self._asked.get_nowait()]
+                left = self._asked.get_nowait()()
             now, left = left[:frames], left[frames:]
             frames = yield np.pad(now, (0, frames - len(now)))
 

@@ -138,7 +138,7 @@ def _try_broker(url: str, config: Config) -> Finding:
 
 
 def _audio(config: Config, *, aloud: bool) -> Finding:
-    from monitor.alerts.players import SoundError, Voice  # noqa: PLC0415 - only here
+    from monitor.alerts.players import AudioPlayer, SoundError, Voice  # noqa: PLC0415 - only here
     from monitor.alerts.sound import open_player, sound_check  # noqa: PLC0415
 
     try:
@@ -147,6 +147,9 @@ def _audio(config: Config, *, aloud: bool) -> Finding:
         else:
             player = open_player(config.sound)
             name = player.name
+            start_s = player.start_s() if isinstance(player, AudioPlayer) else None
+            if isinstance(player, AudioPlayer) and start_s is not None:
+                name += f", a cue starts within {1000 * (start_s + player.buffer_s):.0f} ms"
             player.close()
     except SoundError as failure:
         return Finding(State.LIMITED, str(failure))
