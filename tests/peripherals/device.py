@@ -133,8 +133,25 @@ class Peripheral:
         self.end_stream()
         await self.drop()
         await self._device.power_off()
+        self.raise_failures()
+
+    def raise_failures(self) -> None:
+        """Raise what a command has made fail, if anything."""
         for failure in self._failures:
             raise failure
+
+    def take(self, uuid: str, value: bytes) -> None:
+        """Confirm a write first and obey it afterwards, in order, as devices do."""
+        self.commands.append((uuid, value))
+        task = asyncio.create_task(self._obey(uuid, value))
+        self._tasks.add(task)
+        task.add_done_callback(self._obeyed)
+
+    def link_lost(self) -> None:
+        """Send no more, and forget what does not outlive a connection."""
+        self.end_stream()
+        self.ended()
+        self.disconnected.set()
 
     def uptime_s(self) -> float:
         """Return the device's own clock."""
@@ -205,11 +222,7 @@ class Peripheral:
         return self.read(uuid)
 
     def _written(self, uuid: str, _connection: Connection, value: bytes) -> None:
-        # The write is confirmed first and obeyed afterwards, in order, as devices do.
-        self.commands.append((uuid, bytes(value)))
-        task = asyncio.create_task(self._obey(uuid, bytes(value)))
-        self._tasks.add(task)
-        task.add_done_callback(self._obeyed)
+        self.take(uuid, bytes(value))
 
     async def _obey(self, uuid: str, value: bytes) -> None:
         async with self._obeying:
@@ -238,6 +251,4 @@ class Peripheral:
 
     def _disconnected(self, _reason: int) -> None:
         self._connection = None
-        self.end_stream()
-        self.ended()
-        self.disconnected.set()
+        self.link_lost()

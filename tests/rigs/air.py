@@ -17,7 +17,7 @@ from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 from bumble.transport.tcp_server import open_tcp_server_transport_with_socket
 
-from rigs.peer import OpenPeer
+from rigs.peer import Peer
 
 _PERMISSIONS = Characteristic.READABLE | Characteristic.WRITEABLE
 _NOT_MODELLED = LeFeatureMask.LL_PRIVACY | LeFeatureMask.LE_EXTENDED_ADVERTISING
@@ -60,7 +60,7 @@ class Air:
         The devices on it.
     """
 
-    def __init__(self, peers: Sequence[OpenPeer]) -> None:
+    def __init__(self, peers: Sequence[Peer]) -> None:
         self._door = socket.create_server(("127.0.0.1", 0))
         self.hci_port: int = self._door.getsockname()[1]
         """Where the machine's controller connects to."""
@@ -83,7 +83,8 @@ class Air:
             self._devices[peer.address] = device
             self._serve(peer, device)
             await device.power_on()
-            await self._advertise(peer)
+            if peer.in_range:
+                await self._advertise(peer)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -92,31 +93,30 @@ class Air:
             peer.disconnected()
         await self._transport.close()
 
-    async def drop(self, peer: OpenPeer) -> None:
+    async def drop(self, peer: Peer) -> None:
         """Break the link to `peer`."""
         for connection in list(self._devices[peer.address].connections.values()):
             await connection.disconnect()
 
-    async def take_away(self, peer: OpenPeer) -> None:
+    async def take_away(self, peer: Peer) -> None:
         """Carry `peer` out of range."""
         peer.in_range = False
         await self.drop(peer)
 
-    async def bring_back(self, peer: OpenPeer) -> None:
+    async def bring_back(self, peer: Peer) -> None:
         """Bring `peer` back into range."""
         peer.in_range = True
         await self._advertise(peer)
 
-    async def _advertise(self, peer: OpenPeer) -> None:
+    async def _advertise(self, peer: Peer) -> None:
         uuids = b"".join(bytes.fromhex(uuid.replace("-", ""))[::-1] for uuid in peer.services)
         # All in one: bumble's controllers report the advertisement in the place of a scan response.
-        beacon = AdvertisingData(
-            [
-                (AdvertisingData.FLAGS, bytes((0x06,))),
-                (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, uuids),
-                (AdvertisingData.COMPLETE_LOCAL_NAME, peer.name.encode()),
-            ]
-        )
+        said = [
+            (AdvertisingData.FLAGS, bytes((0x06,))),
+            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, uuids),
+            (AdvertisingData.COMPLETE_LOCAL_NAME, peer.name.encode()),
+        ]
+        beacon = AdvertisingData([(kind, value) for kind, value in said if value])
         assert len(bytes(beacon)) <= _LEGACY_BYTES, f"the name {peer.name} does not fit the advertisement"
         await self._devices[peer.address].start_advertising(
             advertising_data=bytes(beacon),
@@ -124,7 +124,7 @@ class Air:
             advertising_interval_max=_BEACON_MS,
         )
 
-    def _serve(self, peer: OpenPeer, device: Device) -> None:
+    def _serve(self, peer: Peer, device: Device) -> None:
         """Give `device` the characteristics of `peer`."""
         made: dict[str, Characteristic[bytes]] = {}
         for service, characteristics in peer.table.items():
@@ -137,7 +137,9 @@ class Air:
             device.add_service(Service(service, [made[uuid] for uuid in characteristics]))
 
         def notify(uuid: str, payload: bytes) -> None:
-            self._do(device.notify_subscribers(made[uuid], payload))
+            told = made[uuid].properties & Characteristic.Properties.NOTIFY
+            send = device.notify_subscribers if told else device.indicate_subscribers
+            self._do(send(made[uuid], payload))
 
         def gone(_: int) -> None:
             peer.disconnected()
@@ -163,9 +165,9 @@ def _controller(name: str, link: LocalLink, source: Any = None, sink: Any = None
     return controller
 
 
-def _reader(peer: OpenPeer, uuid: str) -> Callable[[Connection], bytes]:
+def _reader(peer: Peer, uuid: str) -> Callable[[Connection], bytes]:
     return lambda _: peer.read(uuid)
 
 
-def _writer(peer: OpenPeer, uuid: str) -> Callable[[Connection, bytes], None]:
+def _writer(peer: Peer, uuid: str) -> Callable[[Connection, bytes], None]:
     return lambda _, value: peer.write(uuid, bytes(value))

@@ -18,10 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Self
 
+import pytest
+
+from rigs.peer import GENERIC_ATTRIBUTE, Peer
+
+pytest.importorskip("dbus_fast", reason="dbus_fast is not installed: BlueZ is Linux's Bluetooth")
 from dbus_fast import ErrorType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
-
-from rigs.peer import GENERIC_ATTRIBUTE, OpenPeer
 
 ADAPTER = "/org/bluez/hci0"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -56,7 +59,7 @@ class FakeBluez:
         The devices around.
     """
 
-    def __init__(self, address: str, peers: Iterable[OpenPeer] = ()) -> None:
+    def __init__(self, address: str, peers: Iterable[Peer] = ()) -> None:
         self.peers = list(peers)
         self.refuse: dict[str, list[BluezError]] = defaultdict(list)
         """Method name to the errors its next calls are answered with."""
@@ -131,7 +134,7 @@ class FakeBluez:
                 self._called.clear()
                 await self._called.wait()
 
-    def drop(self, peer: OpenPeer) -> None:
+    def drop(self, peer: Peer) -> None:
         """Break the link to `peer`."""
         path = _device_path(peer)
         if self._property(path, _DEVICE1, "Connected"):
@@ -140,12 +143,12 @@ class FakeBluez:
             self._change(path, _DEVICE1, {"Connected": Variant("b", False)})
             self._change(path, _DEVICE1, {"ServicesResolved": Variant("b", False)})
 
-    def take_away(self, peer: OpenPeer) -> None:
+    def take_away(self, peer: Peer) -> None:
         """Carry `peer` out of range."""
         peer.in_range = False
         self.drop(peer)
 
-    def bring_back(self, peer: OpenPeer) -> None:
+    def bring_back(self, peer: Peer) -> None:
         """Bring `peer` back into range."""
         peer.in_range = True
         if (waiting := self._connecting.get(_device_path(peer))) is not None:
@@ -256,7 +259,7 @@ class FakeBluez:
                     self._show(peer)
             await asyncio.sleep(_BEACON_S)
 
-    def _show(self, peer: OpenPeer) -> None:
+    def _show(self, peer: Peer) -> None:
         self._add(
             _device_path(peer),
             {
@@ -301,7 +304,7 @@ class FakeBluez:
             waiting.set()
         self.drop(self._peer(message.path))
 
-    def _link_up(self, peer: OpenPeer) -> None:
+    def _link_up(self, peer: Peer) -> None:
         path = _device_path(peer)
         self._change(path, _DEVICE1, {"Connected": Variant("b", True)})
         handle = 10
@@ -340,7 +343,7 @@ class FakeBluez:
         peer = self._peer(message.path, connected=True)
         peer.write(self._property(message.path, _CHARACTERISTIC1, "UUID"), bytes(message.body[0]))
 
-    def _notify(self, peer: OpenPeer, uuid: str, payload: bytes) -> None:
+    def _notify(self, peer: Peer, uuid: str, payload: bytes) -> None:
         device = _device_path(peer) + "/"
         for path, interfaces in self._objects.items():
             found = interfaces.get(_CHARACTERISTIC1)
@@ -349,7 +352,7 @@ class FakeBluez:
                     self._change(path, _CHARACTERISTIC1, {"Value": Variant("ay", payload)})
                 return
 
-    def _peer(self, path: str | None, *, connected: bool = False) -> OpenPeer:
+    def _peer(self, path: str | None, *, connected: bool = False) -> Peer:
         for peer in self.peers:
             device = _device_path(peer)
             if path is not None and (path == device or path.startswith(device + "/")):
@@ -359,7 +362,7 @@ class FakeBluez:
         raise BluezError(ErrorType.UNKNOWN_OBJECT.value, str(path))
 
 
-def _device_path(peer: OpenPeer) -> str:
+def _device_path(peer: Peer) -> str:
     return f"{ADAPTER}/dev_{peer.address.replace(':', '_')}"
 
 

@@ -55,6 +55,14 @@ class Heard:
         """Return the session time of every sample."""
         return np.concatenate([np.empty(0), *(d.block.t_s for d in self.deliveries(sensor))])
 
+    def payloads(self, like: Iterable[tuple[str, bytes]], sensor: str = "lower") -> list[tuple[str, bytes]]:
+        """Return characteristic and payload of what came from the characteristics of `like`."""
+        asked = {characteristic for characteristic, _ in like}
+        every = [p for i in self.items if isinstance(i, Delivery) for p in i.packets]
+        return [
+            (p.characteristic, p.payload) for p in every if p.sensor == sensor and p.characteristic in asked
+        ]
+
     def packets(self, sensor: str = "lower") -> list[RawPacket]:
         """Return the data notifications."""
         every = [p for i in self.items if isinstance(i, Delivery) for p in i.packets]

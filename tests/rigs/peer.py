@@ -11,6 +11,7 @@ import asyncio
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -34,6 +35,35 @@ OPEN_TABLE: Table = {
     },
     BATTERY_SERVICE: {BATTERY_LEVEL: ("read", "notify")},
 }
+
+
+class Peer(Protocol):
+    """What a rig needs of a device: what it advertises, and both ends of its link."""
+
+    name: str
+    address: str
+    services: tuple[str, ...]
+    """Advertised."""
+    table: Table
+    """Service to characteristic to flags, as BlueZ names them."""
+    rssi: int
+    in_range: bool
+
+    def read(self, characteristic: str) -> bytes:
+        """Return the value of a characteristic."""
+        ...
+
+    def write(self, characteristic: str, payload: bytes) -> None:
+        """Take a command."""
+        ...
+
+    def connected(self, notify: Callable[[str, bytes], None]) -> None:
+        """Begin a connection; `notify` sends."""
+        ...
+
+    def disconnected(self) -> None:
+        """End it."""
+        ...
 
 
 @dataclass(frozen=True)
