@@ -16,7 +16,6 @@ from rigs.peer import Peer
 pytestmark = [pytest.mark.bluez, needs_dbus]
 
 ADDRESS = "C4:00:00:00:00:01"
-SPEED = 20.0
 AWAY_UP_TO_S = 8.0
 """Found and started again, in session time, on a computer with other work to do."""
 
@@ -45,5 +44,5 @@ def test_a_sensor_that_vanishes_for_five_seconds_costs_those_and_the_repetitions
 
     with Bus(tmp_path) as bus:
         monkeypatch.setenv(SYSTEM_BUS, bus.address)
-        with asyncio.Runner(loop_factory=lambda: IdleLoop(SPEED)) as runner:
+        with asyncio.Runner(loop_factory=lambda: IdleLoop(family.speed)) as runner:
             runner.run(asyncio.wait_for(run(bus), 200))

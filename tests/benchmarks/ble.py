@@ -4,6 +4,7 @@ Run by hand:
 
     python tests/benchmarks/ble.py                     20 s, two sensors at 104 Hz
     python tests/benchmarks/ble.py --seconds 300       the long run
+    python tests/benchmarks/ble.py --dashboard         with the window open, drawing off screen
     python tests/benchmarks/ble.py --machine           the same over a real kernel and bluetoothd
 
 The devices, the bus and bluetoothd are other processes; the client is the unmodified BlueZ
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +36,10 @@ from rigs.machine import Machine
 from rigs.peer import Due, OpenPeer, played
 
 from monitor.engine import Engine
-from monitor.model.session import Delivery, SessionInfo
+from monitor.model.session import Delivery, Output, SessionInfo, Sink, SourceItem
 from monitor.sensors.ble import BleSource
 from monitor.sensors.simulated.scenario import simulate
+from monitor.session import Session
 
 ADDRESSES = {"lower": "C0:00:00:00:00:01", "upper": "C0:00:00:00:00:02"}
 
@@ -100,6 +103,61 @@ async def client(args: argparse.Namespace) -> None:
     )
 
 
+class Latencies:
+    """A sink that notes how long after bleak's callback the engine's work on a notification was done."""
+
+    name = "latencies"
+
+    def __init__(self, seconds: float, stop: Callable[[], None]) -> None:
+        self.late_ms: list[float] = []
+        self.samples = self.lost = 0
+        self.began_s: float | None = None
+        self._seconds, self._stop = seconds, stop
+
+    def begin(self, info: SessionInfo) -> None:
+        """Need nothing of it."""
+
+    def take(self, items: Sequence[SourceItem], output: Output) -> None:
+        """Note the age of what the output was made of."""
+        del output
+        done_ns = time.monotonic_ns()
+        for item in items:
+            if isinstance(item, Delivery):
+                self.samples += len(item.block)
+                self.lost += item.block.lost_before
+                self.late_ms += [(done_ns - packet.received_ns) * 1e-6 for packet in item.packets]
+        if self.samples and self.began_s is None:
+            self.began_s = time.monotonic()
+        if self.began_s is not None and time.monotonic() - self.began_s > self._seconds:
+            self._stop()
+
+    def end(self) -> None:
+        """Need nothing more."""
+
+
+def with_dashboard(args: argparse.Namespace) -> None:
+    """Listen for `seconds` while the window draws, and print the figures."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from gui.app import run_window  # noqa: PLC0415 - Qt only where it is asked for
+
+    source = BleSource({name: ADDRESSES[name] for name in list(ADDRESSES)[: args.sensors]}, SessionInfo())
+    kept: list[Latencies] = []
+
+    async def run(screen: Sink, stop: asyncio.Event) -> None:
+        clock = Latencies(args.seconds, stop.set)
+        kept.append(clock)
+        await Session(source, None, [clock, screen]).run(stop)
+
+    run_window(run, info=source.info, title="latency", close_when_done=True)
+    (clock,) = kept
+    p50, p99, most = np.percentile(clock.late_ms, [50, 99, 100])
+    print(
+        f"{args.sensors} x {args.rate:g} Hz, {args.seconds:.0f} s, window open: {clock.samples} samples in "
+        f"{len(clock.late_ms)} notifications, {clock.lost} lost\n"
+        f"callback to output p50 {p50:.2f} ms, p99 {p99:.2f} ms, most {most:.2f} ms"
+    )
+
+
 def cpu() -> float:
     """Return the CPU time of this process in s."""
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -121,8 +179,11 @@ def main() -> None:
     parser.add_argument("--sensors", type=int, choices=(1, 2), default=2)
     parser.add_argument("--rate", type=float, default=104.0)
     parser.add_argument("--machine", action="store_true")
+    parser.add_argument("--dashboard", action="store_true", help="not together with --machine")
     parser.add_argument("--peers", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.dashboard and args.machine:
+        parser.error("--dashboard and --machine do not go together")
     if args.peers:
         asyncio.run(peers(args))
         return
@@ -136,7 +197,10 @@ def main() -> None:
         with Bus(folder) as bus, helper(args, bus.address) as devices:
             devices.stdout.readline()
             os.environ[SYSTEM_BUS] = bus.address
-            asyncio.run(client(args))
+            if args.dashboard:
+                with_dashboard(args)
+            else:
+                asyncio.run(client(args))
             devices.kill()
 
 

@@ -44,14 +44,18 @@ class Family:
     rate_hz: float
     within_ms2: float
     """How far an acceleration may be off by the device's own rounding."""
+    within_s: float = 0.15
+    """How far a time may be off: where a device sends none, or its batches are long, arrival decides."""
+    speed: float = 10.0
+    """How many times faster than in reality its test may run, with delays of the rig as much longer."""
 
 
 FAMILIES = (
     Family(OpenSensor, "open", 104, 2.5e-3),
     Family(Movesense, "movesense", 104, 1e-5),
-    Family(WitMotion, "witmotion", 100, 3e-3),
+    Family(WitMotion, "witmotion", 100, 3e-3, 0.4, 4.0),
     Family(MetaMotion, "metamotion", 100, 2.5e-3),
-    Family(VeritySense, "polar", 52, 2.5e-3),
+    Family(VeritySense, "polar", 52, 2.5e-3, 0.25, 5.0),
     Family(Dot, "movella", 60, 1e-5),
 )
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.protocol)
@@ -112,15 +116,15 @@ def assert_only_the_absence_is_missing(
     steps = np.diff(heard.times())
     assert steps.min() > 0
     assert steps.argmax() == jump
-    assert steps[jump] == pytest.approx(missing_s, abs=0.25)
-    assert np.delete(steps, jump).max() < 0.1
+    assert steps[jump] == pytest.approx(missing_s, abs=0.1 + family.within_s)
+    assert np.delete(steps, jump).max() < max(0.1, family.within_s)
 
     events = fed(info, heard.items)
     (gap,) = (e for e in events if isinstance(e, Gap))
     assert gap.end_s - gap.start_s == pytest.approx(steps[jump], abs=1e-6)
     # The first packets show how late they are only when others have come sooner.
     later_s = float(np.median(heard.times() - rows / family.rate_hz))
-    assert_same_reps(events, fed(info, measured(motion, rows, family.rate_hz)), later_s)
+    assert_same_reps(events, fed(info, measured(motion, rows, family.rate_hz)), later_s, family.within_s)
 
 
 def located(acc: FloatArray, measured_acc: FloatArray, within: float) -> np.ndarray:
@@ -155,7 +159,7 @@ def fed(info: SessionInfo, items: list[SourceItem]) -> list[Event]:
     return [*engine.feed(items).events, *engine.finish().events]
 
 
-def assert_same_reps(events: list[Event], expected: list[Event], later_s: float) -> None:
+def assert_same_reps(events: list[Event], expected: list[Event], later_s: float, within_s: float) -> None:
     """Check that both hold the same repetitions, the first ones `later_s` later."""
     reps = [e for e in events if isinstance(e, Rep)]
     others = [e for e in expected if isinstance(e, Rep)]
@@ -164,7 +168,7 @@ def assert_same_reps(events: list[Event], expected: list[Event], later_s: float)
     for rep, other in zip(reps, others, strict=True):
         for name in ("start_s", "turn_s", "end_s"):
             at_s = getattr(rep, name) - later_s
-            assert at_s == pytest.approx(getattr(other, name), abs=0.15)
+            assert at_s == pytest.approx(getattr(other, name), abs=within_s)
         tilt = other.metrics.tilt_range_rad
         assert rep.metrics.tilt_range_rad == pytest.approx(tilt, abs=np.radians(1.5))
 
