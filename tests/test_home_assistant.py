@@ -174,7 +174,13 @@ def test_the_real_home_assistant(mosquitto: Mosquitto, tmp_path: Path) -> None:
         other.client.publish(f"lumbar/{INFO.athlete}/alert", new, 1)
         until(lambda: home.state(f"event.{name}_alert").get("id") == "new")
 
+    # The monitor is there and its sensor says nothing any more: no figure stays on as if it were new.
+    assert tilt() == "-11.46"
+    until(lambda: home.state(f"sensor.{name}_pelvic_tilt")["state"] == "unavailable", 60)
+    until(lambda: tilt() == "-11.46")
+    assert home.state(f"event.{name}_alert")["state"] != "unavailable"
+
     sink.end()
-    until(lambda: home.state(f"sensor.{name}_repetitions")["state"] == "unavailable")
+    until(lambda: home.state(f"event.{name}_alert")["state"] == "unavailable")
     assert home.ask()["complaints"] == []
     home.stop()
