@@ -53,7 +53,7 @@ class Family:
 FAMILIES = (
     Family(OpenSensor, "open", 104, 2.5e-3),
     Family(Movesense, "movesense", 104, 1e-5),
-    Family(WitMotion, "witmotion", 100, 3e-3, 0.4, 4.0),
+    Family(WitMotion, "witmotion", 100, 3e-3, 1.0, 3.0),
     Family(MetaMotion, "metamotion", 100, 2.5e-3),
     Family(VeritySense, "polar", 52, 2.5e-3, 0.25, 5.0),
     Family(Dot, "movella", 60, 1e-5),
@@ -120,7 +120,9 @@ def assert_only_the_absence_is_missing(
     assert np.delete(steps, jump).max() < max(0.1, family.within_s)
 
     events = fed(info, heard.items)
-    (gap,) = (e for e in events if isinstance(e, Gap))
+    gap, *others = sorted((e for e in events if isinstance(e, Gap)), key=lambda e: e.start_s - e.end_s)
+    # Samples that only their arrival places in time leave gaps where they were late.
+    assert all(e.end_s - e.start_s < max(0.1, family.within_s) for e in others)
     assert gap.end_s - gap.start_s == pytest.approx(steps[jump], abs=1e-6)
     # The first packets show how late they are only when others have come sooner.
     later_s = float(np.median(heard.times() - rows / family.rate_hz))
