@@ -9,8 +9,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gui.layer import Layer
 from gui.style import Look, draw_level, with_alpha
 from gui.view_state import Mark, RepSpan, Zone
 from gui.words import whole_degrees
@@ -31,33 +31,7 @@ CurveName = tuple[str, str, float]
 """Name, colour and newest value in deg of one curve."""
 
 
-class _Layer(pg.GraphicsObject):  # type: ignore[misc]
-    """An item as large as the view; `draw` gets a painter in pixels."""
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:  # noqa: N802 - pyqtgraph's name
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002
-        widget: QWidget | None = None,  # noqa: ARG002
-    ) -> None:
-        to_pixels = painter.worldTransform()
-        painter.save()
-        painter.resetTransform()
-        self.draw(painter, to_pixels, to_pixels.mapRect(self.boundingRect()))
-        painter.restore()
-
-    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
-        raise NotImplementedError
-
-
-class BandLayer(_Layer):
+class BandLayer(Layer):
     """One standard deviation to either side of the main curve."""
 
     def __init__(self) -> None:
@@ -78,7 +52,7 @@ class BandLayer(_Layer):
         painter.fillPath(to_pixels.map(self._path), self._colour)
 
 
-class ZoneLayer(_Layer):
+class ZoneLayer(Layer):
     """Repetitions as shaded spans with their number, limits as dashed lines."""
 
     def __init__(self) -> None:
@@ -137,7 +111,7 @@ class ZoneLayer(_Layer):
             )
 
 
-class MarkLayer(_Layer):
+class MarkLayer(Layer):
     """Tags of lift-offs and faults, names of the curves, and why nothing moves."""
 
     def __init__(self) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gui.layer import Layer
 from gui.review.decimation import extremes
 from gui.review.review_presenter import Moment, RepLine, SetLine
 from gui.review.session_data import Curves
@@ -22,36 +22,6 @@ _MOST_SPANS = 400
 """More repetitions than this in view are too narrow to tell apart: sets are shaded instead."""
 _BAND_PX = 2
 """The band has a point every second pixel: smoother than its own meaning."""
-
-
-class Layer(pg.GraphicsObject):  # type: ignore[misc]
-    """An item as large as the view; `draw` gets a painter in pixels."""
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
-        """Return the view."""
-        return QRectF(self.viewRect())
-
-    def viewTransformChanged(self) -> None:  # noqa: N802 - pyqtgraph's name
-        """Follow the view."""
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,  # noqa: ARG002
-        widget: QWidget | None = None,  # noqa: ARG002
-    ) -> None:
-        """Hand `draw` a painter in pixels."""
-        to_pixels = painter.worldTransform()
-        painter.save()
-        painter.resetTransform()
-        self.draw(painter, to_pixels, to_pixels.mapRect(self.boundingRect()))
-        painter.restore()
-
-    def draw(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> None:
-        """Draw everything."""
-        raise NotImplementedError
 
 
 class FlexionBand(Layer):

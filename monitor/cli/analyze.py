@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with
 from monitor.baselines import baselines_from_analysis, baselines_from_session
 from monitor.calibrating import chosen_calibration
 from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
+from monitor.cli.whole_file import write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
@@ -79,12 +78,12 @@ def command(
         options = replace(options, baselines=_baselines(baseline, headed.info, options))
     made = _analyzed(headed, options, warnings, pain)
     if angles is not None:
-        _write(angles, _angles_text(made))
+        write_text(angles, _angles_text(made))
     if json_out == "-":
         click.echo(json.dumps(analysis_json(made), indent=1))
     else:
         if json_out is not None:
-            _write(Path(json_out), json.dumps(analysis_json(made), indent=1) + "\n")
+            write_text(Path(json_out), json.dumps(analysis_json(made), indent=1) + "\n")
         _show(made)
 
 
@@ -114,19 +113,6 @@ def _angles_text(made: Analysis) -> str:
     text = io.StringIO()
     np.savetxt(text, rows, fmt="%.9g", delimiter=",", header=",".join(names), comments="")
     return text.getvalue().replace("nan", "")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a whole file or none."""
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(made).chmod(0o644)
-        Path(made).replace(path)
-    except OSError:
-        Path(made).unlink(missing_ok=True)
-        raise
 
 
 def _show(made: Analysis) -> None:

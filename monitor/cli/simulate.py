@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
+from monitor.cli.whole_file import write_text
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
 from monitor.model.session import Delivery
@@ -81,9 +80,9 @@ def command(
 
         write_recording(out, session.source.info, session.source.items())
     if truth is not None:
-        _write_text(truth, json.dumps(session.truth.to_json(), indent=1) + "\n")
+        write_text(truth, json.dumps(session.truth.to_json(), indent=1) + "\n")
     if truth_angles is not None:
-        _write_text(truth_angles, series_csv(session.truth.angles))
+        write_text(truth_angles, series_csv(session.truth.angles))
     done = session.truth
     click.echo(
         f"{out}: {done.duration_s:.1f} s, {len(done.reps)} repetitions, {len(done.lift_offs)} lift-offs"
@@ -102,7 +101,7 @@ def _write_csv(out: Path, session: SimulatedSession) -> None:
     blocks = [i.block for i in session.source.items() if isinstance(i, Delivery) and len(i.block)]
     for sensor in session.source.info.sensors:
         path = out if sensor.name == LOWER else _beside(out)
-        _write_text(path, _table(b for b in blocks if b.sensor == sensor.name))
+        write_text(path, _table(b for b in blocks if b.sensor == sensor.name))
 
 
 def _beside(lower: Path) -> Path:
@@ -119,18 +118,3 @@ def _table(blocks: Iterable[ImuBlock]) -> str:
         table = np.column_stack((block.t_s, block.acc_ms2, block.gyr_rads))
         rows.writerows([f"{value:.6f}" for value in row] for row in table.tolist())
     return text.getvalue()
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write all of it or nothing: a half-written file is never left behind."""
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path}: the folder {path.parent} does not exist, make it first")
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(scratch).chmod(0o644)
-        Path(scratch).replace(path)
-    except OSError:
-        Path(scratch).unlink(missing_ok=True)
-        raise
