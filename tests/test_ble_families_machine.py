@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
@@ -22,17 +23,15 @@ from rigs.outage import (
     vanish_and_return,
 )
 
-_WHY_NOT = why_not()
+ASKED = "LUMBAR_FAMILIES_ON_MACHINE"
+_WHY_NOT = why_not() or (
+    None if os.environ.get(ASKED) else f"five minutes, and not every family has passed: {ASKED}=1 runs it"
+)
 pytestmark = [pytest.mark.bluez, pytest.mark.skipif(_WHY_NOT is not None, reason=_WHY_NOT or "it runs")]
 
 SPEED = 2.0
 AWAY_UP_TO_S = 15.0
 """Finding and starting a sensor again takes the kernel a second or two of real time."""
-
-
-_PROVED = {"open", "movella"}
-"""Seen to pass. Of the others Movesense counted samples as lost, and repetitions of WitMotion and
-MetaMotion differed, on a computer with five times the work it can do."""
 
 
 class Around(NamedTuple):
@@ -73,10 +72,8 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Around]:
 
 @every_family
 def test_a_sensor_that_vanishes_for_five_seconds_costs_those_and_the_repetitions_stay(
-    family: Family, around: Around, request: pytest.FixtureRequest
+    family: Family, around: Around
 ) -> None:
-    if family.protocol not in _PROVED:
-        request.applymarker(pytest.mark.xfail(reason="not yet seen to pass here; not understood why"))
     runner, air, peers = around
     motion, info = squats(family.rate_hz)
     peer = peers[family.protocol]
