@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -114,12 +114,23 @@ class Trend:
 
 
 def trends(
-    sessions: Iterable[Reviewed], *, athlete: str | None = None, exercise: str | None = None
+    sessions: Iterable[Reviewed],
+    *,
+    athlete: str | None = None,
+    exercise: str | None = None,
+    own_flexion_deg: Mapping[str, float] | None = None,
 ) -> list[Trend]:
-    """Return the trends of all exercises in `sessions`, or of one athlete or one exercise."""
+    """Return the trends of all exercises in `sessions`, or of one athlete or one exercise.
+
+    Parameters
+    ----------
+    own_flexion_deg
+        Athlete to the own largest flexion in deg, as a calibration profile holds it.
+    """
+    own = own_flexion_deg or {}
     found: dict[tuple[str, str], list[Point]] = {}
     for session in sessions:
-        for point in points(session):
+        for point in points(session, own.get(session.info.athlete)):
             found.setdefault((point.athlete, point.exercise), []).append(point)
     made = []
     for (who, what), mine in sorted(found.items()):
@@ -129,8 +140,11 @@ def trends(
     return made
 
 
-def points(session: Reviewed) -> list[Point]:
-    """Return one point for each exercise of a session, in the order in which they were done."""
+def points(session: Reviewed, own_deg: float | None = None) -> list[Point]:
+    """Return one point for each exercise of a session, in the order in which they were done.
+
+    `own_deg` is the athlete's own largest flexion in deg; None if it is not known.
+    """
     sets = session.of("set")
     reps = {rep["index"]: rep for rep in session.of("rep")}
     known = {index for s in sets for index in s["reps"]}
@@ -140,11 +154,13 @@ def points(session: Reviewed) -> list[Point]:
         members = [reps[i] for s in mine for i in s["reps"] if i in reps]
         if name == session.info.exercise.name:  # repetitions a person added belong to no set
             members += [rep for index, rep in reps.items() if index not in known]
-        made.append(_point(session, name, mine, members))
+        made.append(_point(session, name, mine, members, own_deg))
     return made
 
 
-def _point(session: Reviewed, exercise: str, sets: list[Json], reps: list[Json]) -> Point:
+def _point(
+    session: Reviewed, exercise: str, sets: list[Json], reps: list[Json], own_deg: float | None
+) -> Point:
     loads = [(s["load_kg"], len(s["reps"])) for s in sets if s.get("load_kg") is not None]
     sound = [rep for rep in reps if (rep.get("coverage") or 0.0) >= LEAST_COVERAGE]
     numbers = {s["index"] for s in sets}
@@ -159,18 +175,12 @@ def _point(session: Reviewed, exercise: str, sets: list[Json], reps: list[Json])
         load_kg=max((load for load, _ in loads), default=None),
         volume_kg=sum(load * count for load, count in loads) if loads else None,
         figures={key: estimate([rep.get(key) for rep in sound]) for key in FIGURES},
-        own_flexion_deg=own_flexion_deg(session),
+        own_flexion_deg=own_deg,
         lift_off_share=_lift_off_share(session, exercise, reps),
         tempo_loss=_tempo_loss(exercise, sets, reps),
         pain=session.pain,
         causes=tuple(sorted({f["cause"] for f in session.findings if f.get("set") in numbers})),
     )
-
-
-def own_flexion_deg(session: Reviewed) -> float | None:
-    """Return the athlete's own largest flexion, where a calibration of the session measured it."""
-    known = [c["own_flexion_deg"] for c in session.of("calibrated") if c.get("own_flexion_deg")]
-    return float(known[-1]) if known else None
 
 
 def _tempo_loss(exercise: str, sets: list[Json], reps: list[Json]) -> Bar:

@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from recorded import record
 from test_cli import fails, lumbar
 
+from calibration.alignment import IDENTITY
+from calibration.profile import Profile, WornSensor
+from calibration.ranges import OwnRanges
 from monitor.history import points, share, tempo_loss, trends
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER, PostureBlock, SensorInfo
@@ -112,6 +115,18 @@ def test_figures_of_a_session() -> None:
     assert not points(session(1))[0].lift_off_share.known, "there is no pad in a squat"
 
 
+def test_flexion_is_a_share_of_the_own_range_where_that_is_known() -> None:
+    bent = session(1)
+    for rep in bent.of("rep"):
+        rep["peak_flexion_deg"] = 26.0
+    [point] = points(bent, 52.0)
+    assert point.flexion_share.value == pytest.approx(0.5)
+    assert point.flexion_share.error == pytest.approx(6.0 / math.sqrt(2) / 52.0)
+    assert not points(bent)[0].flexion_share.known
+    [trend] = trends([bent], own_flexion_deg={"me": 52.0, "somebody else": 40.0})
+    assert trend.points[0].flexion_share.value == pytest.approx(0.5)
+
+
 def test_repetitions_hardly_received_are_counted_but_not_measured() -> None:
     [point] = points(session(1, coverage=0.5))
     assert point.reps == 6
@@ -176,6 +191,20 @@ def test_history_on_the_command_line(tmp_path: Path) -> None:
     assert [s["load_kg"] for s in trend["sessions"]] == [60.0, 80.0]
     assert trend["sessions"][0]["lift_off_share"]["error"] > 0
     assert "+33%" in trend["remarks"][0]
+
+    own = Profile(
+        "2026-03-01T18:00:00+01:00",
+        {"lower": WornSensor(IDENTITY)},
+        OwnRanges(flexion_rad=0.9),
+        athlete="ada",
+    )
+    (tmp_path / "ada.json").write_text(own.to_text(), encoding="utf-8")
+    done = lumbar("history", "--folder", folder, "--profile", tmp_path / "ada.json", "--json")
+    [mine] = [t for t in json.loads(done.stdout)["trends"] if t["athlete"] == "ada"]
+    flexion_deg = mine["sessions"][0]["peak_flexion_deg"]["value"]
+    assert mine["sessions"][0]["peak_flexion_share"]["value"] == pytest.approx(
+        flexion_deg / math.degrees(0.9)
+    )
 
     everyone = lumbar("history", "--folder", folder)
     assert everyone.returncode == 0

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from monitor.cli.options import FILE
+from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.history import Bar, Point, Trend, trends
@@ -33,16 +34,24 @@ from monitor.reviewed import Reviewed, review
 @click.option(
     "--folder", type=FILE, help="Another folder of recordings.  [default: where your sessions are kept]"
 )
+@profile_option
 @click.option("--json", "as_json", is_flag=True, help="Print the trends as JSON.")
-def command(athlete: str | None, exercise_name: str | None, folder: Path | None, as_json: bool) -> None:
+def command(
+    athlete: str | None,
+    exercise_name: str | None,
+    folder: Path | None,
+    profiles: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Show how load, repetitions, angles, lift-offs, tempo and pain developed.
 
     Every figure has its error; what is less than that is no change and is not remarked on.
     """
     if folder is not None and not folder.is_dir():
         raise RecordingError(f"{folder} is no folder: name the one that holds the recordings")
+    own_deg = own_flexion_deg(profiles)
     sessions, left_out = _sessions(folder, athlete)
-    made = trends(sessions, exercise=exercise_name)
+    made = trends(sessions, exercise=exercise_name, own_flexion_deg=own_deg)
     if as_json:
         click.echo(json.dumps(history_json(made), indent=1))
     else:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from monitor.cli.options import FILE
+from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.whole_file import write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
@@ -27,13 +28,15 @@ from monitor.reviewed import Reviewed, review
     show_default=True,
     help="Show the athlete's other sessions in the same folder as trends.",
 )
-def command(recordings: tuple[Path, ...], output: Path, history: bool) -> None:
+@profile_option
+def command(recordings: tuple[Path, ...], output: Path, history: bool, profiles: tuple[Path, ...]) -> None:
     """Write sessions as one HTML file: what was worn, sets, findings with their evidence, pain, history.
 
     The file needs nothing beside it and prints to two pages a session: open it in any browser.
     """
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    own_deg = own_flexion_deg(profiles)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
@@ -49,7 +52,7 @@ def command(recordings: tuple[Path, ...], output: Path, history: bool) -> None:
                 click.echo(f"note: not in the history: {failure}", err=True)
     sessions.sort(key=lambda session: (session.info.started_at, session.name))
     mine = [session for session in (*around, *sessions) if session.info.athlete in athletes]
-    write_text(output, report_html(sessions, trends(mine)))
+    write_text(output, report_html(sessions, trends(mine, own_flexion_deg=own_deg)))
     click.echo(f"wrote {output}: {len(sessions)} session{'s' if len(sessions) > 1 else ''}")
 
 

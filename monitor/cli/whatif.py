@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from monitor.analysis import analyze, with_header
+from monitor.calibrating import chosen_calibration
 from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
 from monitor.config import Config, config_from, load_config, with_settings
 from monitor.engine import EngineOptions
@@ -36,7 +37,7 @@ from monitor.whatif import Difference, Outcome, differences, whatif_json
     metavar="SECTION.KEY=VALUE",
     help="A setting of the configuration file to change; may be given again.",
 )
-@click.option("--calibration", type=click.Choice(["auto", "none"]), help="Judge with another calibration.")
+@click.option("--calibration", metavar="auto|none|PROFILE", help="Judge with another calibration.")
 @click.option(
     "--calibrate-until",
     type=click.FloatRange(0, min_open=True),
@@ -75,7 +76,7 @@ def command(
     now = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     changed = with_settings(config, settings)
     then = EngineOptions(
-        calibration=calibration or "auto",
+        calibration=chosen_calibration(calibration or "auto"),
         calibrate_until_s=calibrate_until,
         pipeline=changed.pipeline,
         alerts=changed.alerts,
