@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from rigs.fake_bluez import FakeBluez
 from rigs.outage import Family, assert_only_the_absence_is_missing, every_family, squats, vanish_and_return
 from rigs.peer import Peer
 
-pytestmark = [pytest.mark.bluez, needs_dbus]
+ASKED = "LUMBAR_FAMILIES"
+asked_for = pytest.mark.skipif(
+    not os.environ.get(ASKED),
+    reason=f"two minutes, and needs a computer with time to spare: {ASKED}=1 runs it",
+)
+pytestmark = [pytest.mark.bluez, needs_dbus, asked_for]
 
 ADDRESS = "C4:00:00:00:00:01"
 AWAY_UP_TO_S = 8.0
