@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from review_sessions import put
 
-from gui.review.decimation import coverage_steps, envelope, extremes
+from gui.review.decimation import columns, coverage_steps, envelope, extremes
 from gui.review.keys import KEYS
 from gui.review.review_presenter import ReviewPresenter, loads_of, place_text
 from gui.review.session_data import open_session
@@ -152,6 +152,25 @@ def test_an_empty_column_stays_empty_and_unknown_values_are_left_out() -> None:
     )
     assert low.tolist()[::2] == [1.0, 3.0]
     assert math.isnan(high[1])
+
+
+@given(st.integers(5, 300), st.floats(0, 3), st.floats(0.2, 6))
+def test_a_band_fills_every_pixel_between_its_rows_and_none_in_a_gap(
+    pixels: int, start_s: float, width_s: float
+) -> None:
+    t_s = np.concatenate((np.arange(200) / 100, 3 + np.arange(200) / 100))  # nothing from 1.99 to 3 s
+    middle = np.sin(t_s)
+    at_s, low, high = columns(t_s, middle - 0.5, middle + 0.5, start_s, start_s + width_s, pixels)
+    step = width_s / pixels
+    in_gap = (at_s > 1.99 + step) & (at_s < 3 - step)
+    assert not in_gap.any()
+    seen = t_s[(t_s >= start_s + step) & (t_s <= start_s + width_s - step)]
+    for row_s in seen:
+        near = np.argmin(np.abs(at_s - row_s))
+        assert abs(at_s[near] - row_s) <= step
+        assert low[near] <= np.sin(row_s) + 0.5
+        assert high[near] >= np.sin(row_s) - 0.5
+    assert (high >= low).all()
 
 
 def test_a_second_without_samples_is_seen_from_afar() -> None:

@@ -6,6 +6,9 @@ import numpy as np
 
 from monitor.model.samples import FloatArray
 
+_HOLE_S = 0.1
+"""Rows further apart than this have a gap between them."""
+
 
 def extremes(t_s: FloatArray, values: FloatArray, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the smallest and largest value between each pair of edges.
@@ -67,7 +70,47 @@ def envelope(
     borders = np.searchsorted(t_s, edges)
     held = borders[1:] > borders[:-1]
     middle = (edges[1:] + edges[:-1]) / 2
-    return np.repeat(middle[held], 2), np.column_stack((low[held], high[held])).ravel()
+    pairs = np.column_stack((low[held], high[held]))
+    pairs[1::2] = pairs[1::2, ::-1]  # up one column and down the next: half the line to draw
+    return np.repeat(middle[held], 2), pairs.ravel()
+
+
+def columns(
+    t_s: FloatArray, low: FloatArray, high: FloatArray, start_s: float, stop_s: float, pixels: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return how far a band reaches in every pixel column of a stretch.
+
+    Parameters
+    ----------
+    t_s, low, high
+        (N,) rows, times rising; NaN where unknown.
+    start_s, stop_s, pixels
+        The stretch and its pixels.
+
+    Returns
+    -------
+    tuple of arrays
+        (M,) middles of the columns that show something, lowest and highest value. Columns between
+        two rows lie on the line between them; where rows are missing for longer there is none.
+    """
+    step = (stop_s - start_s) / pixels
+    edges = (np.floor(start_s / step) + np.arange(pixels + 2)) * step
+    first, last = np.searchsorted(t_s, (edges[0], edges[-1]))
+    rows = slice(max(0, int(first) - 1), int(last) + 1)
+    t_s, low, high = t_s[rows], low[rows], high[rows]
+    middle = (edges[1:] + edges[:-1]) / 2
+    lowest, _ = extremes(t_s, low, edges)
+    _, highest = extremes(t_s, high, edges)
+    empty = np.diff(np.searchsorted(t_s, edges)) == 0
+    if len(t_s) and empty.any():
+        after = np.clip(np.searchsorted(t_s, middle[empty]), 1, len(t_s) - 1) if len(t_s) > 1 else 0
+        near = (
+            (t_s[after] - t_s[after - 1] <= _HOLE_S) & (middle[empty] >= t_s[0]) & (middle[empty] <= t_s[-1])
+        )
+        lowest[empty] = np.where(near, np.interp(middle[empty], t_s, low), np.nan)
+        highest[empty] = np.where(near, np.interp(middle[empty], t_s, high), np.nan)
+    known = np.isfinite(lowest) & np.isfinite(highest)
+    return middle[known], lowest[known], highest[known]
 
 
 def coverage_steps(

@@ -9,7 +9,7 @@ grids are a handful of lines of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QPen, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from gui.review.decimation import coverage_steps, envelope
-from gui.review.plot_layers import CoverageSteps, FlexionBand, SpanLayer, TitleLayer
+from gui.review.plot_layers import CoverageSteps, CurveLayer, FlexionBand, SpanLayer, TitleLayer
 from gui.review.review_presenter import Moment, Reading, RepLine, SetLine
 from gui.review.session_data import Curves
 from gui.review.transport import SHORTEST_S
@@ -58,10 +58,10 @@ class _ClockAxis(pg.AxisItem):  # type: ignore[misc]
 class _Strip:
     plot: pg.PlotItem
     spans: SpanLayer
-    grid: pg.PlotCurveItem
+    curves: CurveLayer
     title: TitleLayer
     cursor: pg.InfiniteLine
-    curves: dict[str, pg.PlotCurveItem]
+    ticks: list[list[tuple[float, str]]] = field(default_factory=list)
 
 
 class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
@@ -129,9 +129,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             strip.spans.restyle(look)
             strip.title.restyle(look)
             strip.cursor.setPen(pg.mkPen(theme.text, width=1))
-            strip.grid.setPen(QPen(with_alpha(theme.line, 0.55), 0))
-            for name, item in strip.curves.items():
-                item.setPen(pg.mkPen(inks[name], width=1))
+            strip.curves.restyle(inks, with_alpha(theme.line, 0.55))
             for side in ("left", "bottom"):
                 axis = strip.plot.getAxis(side)
                 axis.setPen(QPen(QColor(theme.line), 0))
@@ -251,16 +249,14 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             plot.hideAxis("bottom")
         if row:
             plot.setXLink(self._top)
-        spans, grid, title = SpanLayer(), pg.PlotCurveItem(connect="pairs"), TitleLayer()
+        spans, curves, title = SpanLayer(), CurveLayer(), TitleLayer()
         cursor = pg.InfiniteLine(angle=90, movable=False)
-        held = {"rates": ("tilt rate", "twist rate"), "coverage": ()}.get(name, (name,))
-        curves = {curve: _curve() for curve in held}
-        for z, item in ((-2, spans), (-1, grid), *((2, c) for c in curves.values()), (5, cursor), (6, title)):
+        for z, item in ((-2, spans), (2, curves), (5, cursor), (6, title)):
             item.setZValue(z)
             plot.addItem(item, ignoreBounds=True)
-        for still in (plot.getAxis("left"), plot.getAxis("bottom"), spans):
+        for still in (plot.getAxis("left"), plot.getAxis("bottom"), spans, curves):
             still.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        return _Strip(plot, spans, grid, title, cursor, curves)
+        return _Strip(plot, spans, curves, title, cursor)
 
     def _border(self, name: str) -> pg.InfiniteLine:
         line = pg.InfiniteLine(angle=90, movable=True)
@@ -286,11 +282,10 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         ):
             if strip != "flexion" or self._has_flexion:
                 x, y = envelope(curves.t_s, values, start_s, stop_s, pixels)
-                self._strips[strip].curves[name].setData(x, y, connect="finite")
+                self._strips[strip].curves.show_curve(name, x, y)
         edges, least = coverage_steps(curves.bin_s, curves.coverage, start_s, stop_s, pixels)
         self.coverage.show_steps(edges, least)
         self.band.show_view(start_s, stop_s, pixels)
-        self._set_grid(start_s, stop_s)
 
     def _ranged(self, _: object, view_s: tuple[float, float]) -> None:
         """Tell of a stretch a person chose; not of one that was asked of us."""
@@ -307,9 +302,9 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         for name, (low, high) in self._ranges.items():
             head = (high - low) * _HEADS[name]
             self._strips[name].plot.setYRange(low, high + head, padding=0.02)
-        self._set_grid(*self.view())
+        self._set_grid()
 
-    def _set_grid(self, start_s: float, stop_s: float) -> None:
+    def _set_grid(self) -> None:
         for name, (low, high) in self._ranges.items():
             strip = self._strips[name]
             height = strip.plot.getViewBox().height()
@@ -321,8 +316,11 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             text = _whole if name == "rates" else whole_degrees
             if name == "coverage":
                 text = _whole_percent
-            strip.plot.getAxis("left").setTicks([[(float(v), text(v)) for v in levels]])
-            strip.grid.setData(np.tile([start_s, stop_s], len(levels)), np.repeat(levels, 2))
+            ticks = [[(float(v), text(v)) for v in levels]]
+            if ticks != strip.ticks:  # an axis that is told its ticks again draws them again
+                strip.ticks = ticks
+                strip.plot.getAxis("left").setTicks(ticks)
+                strip.curves.show_grid(levels)
 
     def _clicked(self, event: object) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
@@ -333,12 +331,6 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             if strip.plot.isVisible() and box.sceneBoundingRect().contains(where):
                 self.went.emit(float(box.mapSceneToView(where).x()))
                 return
-
-
-def _curve() -> pg.PlotCurveItem:
-    made = pg.PlotCurveItem()
-    made.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-    return made
 
 
 def _range(curves: Sequence[FloatArray], least: float, held: Sequence[float]) -> tuple[float, float]:
