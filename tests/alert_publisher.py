@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.events import Alert, Cause, Confidence, Level
 from monitor.model.session import Output, SessionInfo
 

@@ -12,7 +12,7 @@ from alert_publisher import alert
 from listener import PATIENCE_S, Listener
 
 from monitor.alerts.broker import EmbeddedBroker
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import BrokerError
 from monitor.model.session import Output, SessionInfo
 

@@ -19,7 +19,7 @@ from deaf_broker import DeafBroker
 from listener import PATIENCE_S, Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
 
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.settings import MqttSettings
 from monitor.model.errors import ConfigError
 from monitor.model.events import Level, LiftOff, LiftOffStarted, Rep, RepMetrics, SetSummary

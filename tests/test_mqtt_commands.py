@@ -15,7 +15,7 @@ from mosquitto import Mosquitto, mosquitto, needs_mosquitto
 from test_mqtt import until
 
 from monitor.alerts.commands import MAX_BYTES, parse_command
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import DecodeError
 from monitor.model.exercise import EXERCISES
 from monitor.model.session import SessionInfo

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.alerts.outbox import Letter, Outbox
+from monitor.alerts.letter import Letter
+from monitor.alerts.outbox import Outbox
 
 NOW_S = 1_700_000_000.0
 
@@ -134,7 +135,7 @@ class TestTrouble:
         assert outbox.trouble == ""
         # As if the disk had been remounted; a permission would not stop the administrator.
         assert outbox._file is not None
-        outbox._file.execute("PRAGMA query_only = ON")
+        outbox._file._file.execute("PRAGMA query_only = ON")
         outbox.put([letter("a")])
         assert names(outbox) == ["a"]
         assert "cannot be written" in outbox.trouble
@@ -143,13 +144,13 @@ class TestTrouble:
         opened(path).close()
         outbox = opened(path)
         assert outbox._file is not None
-        (pages,) = outbox._file.execute("PRAGMA page_count").fetchone()
-        outbox._file.execute(f"PRAGMA max_page_count = {pages}")
+        (pages,) = outbox._file._file.execute("PRAGMA page_count").fetchone()
+        outbox._file._file.execute(f"PRAGMA max_page_count = {pages}")
         big = [replace(letter(f"a{n}"), payload=b"x" * 4000) for n in range(8)]
         outbox.put(big)
         assert len(outbox) == 8
         assert "the disk is full" in outbox.trouble
-        outbox._file.execute("PRAGMA max_page_count = 100000")
+        outbox._file._file.execute("PRAGMA max_page_count = 100000")
         outbox.put([letter("last")])
         assert outbox.trouble == ""
         outbox.close()

@@ -13,7 +13,7 @@ import pytest
 from listener import Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
 
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.analysis import analyze
 from monitor.model.as_json import event_json, event_type
 from monitor.model.events import Alert, Event, Notice, Rep

@@ -3,11 +3,13 @@
 It alone owns the outbox and decides what is published when. Everything else - the session, the
 network library's callbacks - only puts notes into its queue, so nobody ever waits for the
 network, and no lock is held around a call of the library.
+
+An alert is in a hurry: whatever else came with it, it is saved and sent before anything else is
+done, and what can wait for a quiet moment (forgetting what arrived, syncing the disk) does.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import queue
@@ -17,29 +19,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.alerts.delay import Delay, DelayBook
-from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
-from monitor.alerts.messages import Message, encode
-from monitor.alerts.outbox import Letter, Outbox
+from monitor.alerts.flight import Flight, Sent
+from monitor.alerts.letter import Letter
+from monitor.alerts.line import Line
+from monitor.alerts.link import Acked, Connected, Inbound, LinkNote, Lost, OtherVersion
+from monitor.alerts.messages import Message
+from monitor.alerts.outbox import Outbox
+from monitor.alerts.standing import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from monitor.alerts.errand import Errand
 
 _log = logging.getLogger(__name__)
-
-WINDOW = 20
-"""Messages on their way without confirmation at most: paho's own default."""
-
-RETURN_GRACE_S = 30.0
-"""After a broker comes back its subscribers need a while to come back too; until then an alert
-that "no subscriber" got is offered again. Longer than the usual backoff of client libraries."""
-
-RETRY_S = 1.0
-"""Pause before an alert nobody got, or the broker refused, is offered again."""
-
-HOLD_S = 0.5
-"""A confirmed alert is kept so long: a broker that is killed loses what it confirmed last, since
-it confirms before it saves or passes on. If the connection breaks meanwhile it is sent again."""
 
 DRAIN_S = 2.0
 """At the end of a session: how long alerts still on their way are waited for."""
@@ -47,12 +40,14 @@ DRAIN_S = 2.0
 FAREWELL_S = 0.5
 """At the end: how long the confirmation of "offline" is waited for."""
 
-UNCONFIRMED_S = 3.0
-"""A message on its way for longer is told: a broker that is well confirms within milliseconds, one
-across the world within a second."""
+_IDLE_S, _SOON_S = 1.0, 0.2
+"""How often the clock is looked at, with nothing and with something under way; news wake us at once."""
 
-NO_SUBSCRIBER = 16
-"""MQTT 5 reason code of a confirmation: accepted, but nobody listens."""
+_QUIET_S = 0.02
+"""Without news for so long nothing is in a hurry: the broker's confirmation takes less."""
+
+_UNSYNCED_S = 0.2
+"""Quiet or not, after so long the disk is synced: what a power cut may take, never a killed process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +55,7 @@ class _Stop:
     until_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A message on its way: its number in the outbox, when it left, when an alert was handed over."""
-
-    number: int
-    at_s: float
-    asked_unix_s: float | None
-
-
 _Note = LinkNote | Letter | Message | _Stop
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What a courier needs to know of the session it works for.
-
-    Parameters
-    ----------
-    broker
-        Host and port, for people.
-    dial
-        Opens a link that speaks MQTT 5 (True) or 3.1.1 (False) and reports to the callable.
-    greeting
-        What to publish on every connection.
-    farewell
-        What to publish at the end.
-    subscriptions
-        Topics to listen to.
-    received
-        Takes what came in; returns what to publish in answer.
-    outbox_path
-        Where waiting messages are kept; None keeps them in memory only.
-    """
-
-    broker: str
-    dial: Callable[[bool, Callable[[LinkNote], None]], Link]
-    greeting: Callable[[], Sequence[Message]]
-    farewell: Message
-    subscriptions: Sequence[str]
-    received: Callable[[Inbound], Sequence[Message]]
-    outbox_path: Path | None = None
 
 
 class Courier(threading.Thread):
@@ -111,22 +66,13 @@ class Courier(threading.Thread):
         self._errand = errand
         self._inbox: queue.SimpleQueue[tuple[int, _Note]] = queue.SimpleQueue()
         self._outbox = Outbox(None, errand.broker, 0.0)  # until the thread opens the real one
-        self._link: Link | None = None
-        self._dialled = 0
-        self._dial_s: float | None = 0.0
-        self._version_5 = True
-        self._ever_connected = False
-        self._failed = False
-        self._up = False
-        self._connected_s = 0.0
-        self._connected_unix_s = 0.0
-        self._on_the_way: dict[int, _Sent] = {}
+        self._line = Line(errand.dial, lambda dialled, note: self._inbox.put((dialled, note)))
+        self._flight = Flight()
         self._delays = DelayBook()
-        self._again_s: dict[int, float] = {}
-        self._held_s: dict[int, float] = {}
-        self._text = "connecting"
+        self._connected_unix_s = 0.0
         self._refusal = ""
         self._latest: Message | None = None
+        self._unsynced_s: float | None = None
         self._farewell: int | None = None
         self._stop_s: float | None = None
         self.saved = 0
@@ -149,12 +95,12 @@ class Courier(threading.Thread):
     @property
     def version_5(self) -> bool:
         """Whether MQTT 5 is spoken, or tried; else 3.1.1."""
-        return self._version_5
+        return self._line.version_5
 
     @property
     def failure(self) -> str:
         """Why there is no connection, or why messages are refused; empty while neither is known."""
-        return self._refusal or (self._text if self._failed else "")
+        return self._refusal or self._line.failure
 
     @property
     def trouble(self) -> str:
@@ -164,7 +110,7 @@ class Courier(threading.Thread):
     @property
     def waiting(self) -> int:
         """Messages the broker has not confirmed yet."""
-        return len(self._outbox) - len(self._held_s)
+        return len(self._outbox) - self._flight.held
 
     def put(self, note: Letter | Message) -> None:
         """Take a letter to deliver, or a message to publish if there is a connection now."""
@@ -187,43 +133,34 @@ class Courier(threading.Thread):
             self.status = f"broker {self._errand.broker}: stopped by an error of this program, see the log"
         finally:
             self._outbox.close()
-            if self._link is not None and self._up:
-                self._link.close()
-                self._link = None
-            self._hang_up()
-            self._up = False
+            self._line.close()
             self.connected.clear()
 
     def _turn(self) -> None:
-        if self._dial_s is not None and time.monotonic() >= self._dial_s:
-            self._dial()
+        self._line.dial_if_due(time.monotonic())
         notes = self._collect()
-        letters = [note for _, note in notes if isinstance(note, Letter)]
-        self._outbox.put(letters)
-        self.saved += len(letters)
+        if letters := [note for _, note in notes if isinstance(note, Letter)]:
+            self._outbox.put(letters)
+            self._send()
+            self.saved += len(letters)
+            if self._unsynced_s is None:
+                self._unsynced_s = time.monotonic()
         for dialled, note in notes:
-            match note:
-                case Acked() if dialled == self._dialled:
-                    self._acked(note)
-                case Message():
-                    # Before the first connection the newest one waits, so that a short session shows too.
-                    self._latest = None if self._publish(note) is not None else note
-                case _Stop():
-                    self._stop_s = note.until_s
-                case Connected() | Lost() | OtherVersion() | Inbound() if dialled == self._dialled:
-                    self._hear(note)
+            self._hear(note, current=dialled == self._line.dialled)
         self._forget(time.monotonic())
         if expired := self._outbox.expire(time.time()):
             _log.warning("%d alerts were too old to be sent", expired)
         self._send()
         self._tell()
+        self._sync(quiet=not notes)
 
     def _collect(self) -> list[tuple[int, _Note]]:
         """Wait for a note, or until something else is due, and return all there are."""
-        if self._stop_s is not None:
-            patience_s = 0.02
+        if self._stop_s is not None or self._unsynced_s is not None:
+            patience_s = _QUIET_S
         else:
-            patience_s = 0.2 if self._again_s or self._held_s or self._dial_s is not None else RETRY_S
+            soon = self._flight.again or self._flight.held or self._line.is_due
+            patience_s = _SOON_S if soon else _IDLE_S
         notes: list[tuple[int, _Note]] = []
         try:
             notes.append(self._inbox.get(timeout=patience_s))
@@ -233,62 +170,51 @@ class Courier(threading.Thread):
             pass
         return notes
 
-    def _dial(self) -> None:
-        self._dial_s = None
-        self._dialled += 1
-        dialled = self._dialled
-        self._link = self._errand.dial(self._version_5, lambda note: self._inbox.put((dialled, note)))
+    def _sync(self, *, quiet: bool) -> None:
+        if self._unsynced_s is None:
+            return
+        if quiet or time.monotonic() - self._unsynced_s > _UNSYNCED_S:
+            self._outbox.sync()
+            self._unsynced_s = None
 
-    def _hang_up(self) -> None:
-        if self._link is not None:
-            # Closing waits for the connection's thread; nobody needs to wait with it.
-            threading.Thread(target=self._link.close, name="hang-up", daemon=True).start()
-            self._link = None
-
-    def _set_up(self, up: bool) -> None:
-        self._up = up
-        if not up:
-            self._held_s.clear()
-        self._tell()
-        # Last, so that whoever waits for it reads a status that says so.
-        (self.connected.set if up else self.connected.clear)()
-
-    def _hear(self, note: Connected | Lost | OtherVersion | Inbound) -> None:
+    def _hear(self, note: _Note, *, current: bool) -> None:
+        """Take a note; what a link reports counts only if that link is the `current` one."""
         match note:
-            case Connected():
+            case Message():
+                # Before the first connection the newest one waits, so that a short session shows too.
+                self._latest = None if self._line.publish(note) is not None else note
+            case _Stop():
+                self._stop_s = note.until_s
+            case Acked() if current:
+                self._acked(note)
+            case Connected() if current:
                 self._greet()
-            case Lost():
-                self._text, self._failed = note.text, True
-                self._set_up(False)
-            case OtherVersion():
-                self._other_version()
-            case Inbound():
+            case Lost() if current:
+                self._line.lost(note.text)
+                self._turned_down()
+            case OtherVersion() if current:
+                self._line.other_version(time.monotonic())
+                self._turned_down()
+            case Inbound() if current:
                 for message in self._answers(note):
-                    self._publish(message)
-
-    def _other_version(self) -> None:
-        # The first doubt is settled at once and no failure yet, an endless one is not hurried.
-        doubts = self._dialled > 1 or self._ever_connected
-        if doubts:
-            self._text, self._failed = "closes the connection without an answer, is it an MQTT port?", True
-        self._set_up(False)
-        if not self._ever_connected and self._dial_s is None:
-            self._hang_up()
-            self._dial_s = time.monotonic() + (RETRY_S if doubts else 0.0)
-            self._version_5 = not self._version_5
+                    self._line.publish(message)
 
     def _greet(self) -> None:
-        self._text, self._refusal, self._failed = "connected", "", False
-        self._ever_connected = True
-        self._connected_s, self._connected_unix_s = time.monotonic(), time.time()
-        self._again_s.clear()
-        self._set_up(True)
-        if self._link is not None:
-            for topic in self._errand.subscriptions:
-                self._link.subscribe(topic)
+        self._refusal = ""
+        self._connected_unix_s = time.time()
+        self._flight.connected()
+        self._line.connected(time.monotonic(), self._errand.subscriptions)
+        self._tell()
+        # After that, so that whoever waits for it reads a status that says so.
+        self.connected.set()
         latest, self._latest = self._latest, None
         for message in (*self._errand.greeting(), *([latest] if latest is not None else [])):
-            self._publish(message)
+            self._line.publish(message)
+
+    def _turned_down(self) -> None:
+        self._flight.broken()
+        self._tell()
+        self.connected.clear()
 
     def _answers(self, note: Inbound) -> Sequence[Message]:
         try:
@@ -303,81 +229,54 @@ class Courier(threading.Thread):
         if note.mid == self._farewell:
             self._stop_s = now_s
             self._forget(math.inf)
-        sent = self._on_the_way.pop(note.mid, None)
+        sent = self._flight.acked(note, now_s, self._line.connected_s)
         if sent is None:
             return
-        number = sent.number
         # What waited for a connection tells of the outage, not of the way.
         if sent.asked_unix_s is not None and sent.asked_unix_s >= self._connected_unix_s:
             self._delays.add(time.time() - sent.asked_unix_s)
         if note.refused:
             self._refusal = f"the broker refuses our messages ({note.text})"
-            self._again_s[number] = now_s + RETRY_S
-        elif note.reason == NO_SUBSCRIBER and now_s - self._connected_s < RETURN_GRACE_S:
-            self._again_s[number] = now_s + RETRY_S
-        else:
-            self._held_s[number] = now_s + HOLD_S
 
     def _forget(self, until_s: float) -> None:
         """Forget what was confirmed long enough ago."""
-        if done := [number for number, due_s in self._held_s.items() if due_s <= until_s]:
+        if done := self._flight.done(until_s):
             self._outbox.remove(done)
-            for number in done:
-                del self._held_s[number]
 
     def _send(self) -> None:
-        if self._link is None or not self._up or self._farewell is not None:
+        """Send the oldest that wait, as many as may be on their way."""
+        if not self._line.up or self._farewell is not None:
             return
         now_s, now_unix_s = time.monotonic(), time.time()
-        repeats = {number for number, due_s in self._again_s.items() if due_s <= now_s}
-        self._again_s = {number: due_s for number, due_s in self._again_s.items() if due_s > now_s}
-        busy = {*(sent.number for sent in self._on_the_way.values()), *self._again_s, *self._held_s}
-        for letter in self._outbox.waiting(WINDOW - len(self._on_the_way), busy):
+        repeats = self._flight.due_again(now_s)
+        for letter in self._outbox.waiting(self._flight.free, self._flight.busy()):
             # A retained message is to stay, so it does not expire at the broker.
             expiry_s = None if letter.retain else max(1, math.ceil(letter.expires_unix_s - now_unix_s))
-            message = Message(letter.topic, _aged(letter, now_unix_s), 1, letter.retain)
+            message = Message(letter.topic, letter.told_at(now_unix_s), 1, letter.retain)
             asked_unix_s = letter.created_unix_s if letter.alert and letter.number not in repeats else None
-            mid = self._link.publish(message, letter.id, expiry_s)
-            self._on_the_way[mid] = _Sent(letter.number, now_s, asked_unix_s)
-
-    def _publish(self, message: Message) -> int | None:
-        if self._link is None or not self._up:
-            return None
-        return self._link.publish(message)
+            mid = self._line.publish(message, letter.id, expiry_s)
+            if mid is not None:
+                self._flight.sent(mid, Sent(letter.number, now_s, asked_unix_s))
 
     def _tell(self) -> None:
-        parts = [self._refusal or self._text]
-        waiting = len(self._outbox)
-        if waiting and not self._up:
-            parts.append(f"{waiting} message{'s' if waiting > 1 else ''} waiting")
-        late_s = time.monotonic() - UNCONFIRMED_S
-        if self._up and (late := sum(sent.at_s < late_s for sent in self._on_the_way.values())):
-            these = f"{late} message{'s' if late > 1 else ''}"
-            parts.append(f"does not confirm {these}, allow QoS 1 there or use another broker")
-        if self._outbox.dropped_alerts:
-            parts.append(f"{self._outbox.dropped_alerts} alerts given up, too many were waiting")
-        if self._outbox.trouble:
-            parts.append(self._outbox.trouble)
-        self.status = f"broker {self._errand.broker}: {'; '.join(parts)}"
+        self.status = standing(
+            self._errand.broker,
+            self._refusal or self._line.text,
+            waiting=0 if self._line.up else len(self._outbox),
+            late=self._flight.late(time.monotonic()) if self._line.up else 0,
+            given_up=self._outbox.dropped_alerts,
+            trouble=self._outbox.trouble,
+        )
 
     def _finished(self) -> bool:
         if self._stop_s is None:
             return False
         now_s = time.monotonic()
         if self._farewell is None:
-            waiting = len(self._outbox) - len(self._again_s) - len(self._held_s)
-            hopeless = self._failed and not self._ever_connected
-            if waiting > 0 and now_s < self._stop_s and not hopeless:
+            waiting = len(self._outbox) - self._flight.again - self._flight.held
+            if waiting > 0 and now_s < self._stop_s and not self._line.is_hopeless:
                 return False
-            self._farewell = self._publish(self._errand.farewell)
+            self._farewell = self._line.publish(self._errand.farewell)
             self._stop_s = now_s + FAREWELL_S
             return self._farewell is None
         return now_s >= self._stop_s
-
-
-def _aged(letter: Letter, now_unix_s: float) -> bytes:
-    """Return the payload; an alert says how old it is, for consumers without a clock of their own."""
-    if not letter.alert:
-        return letter.payload
-    age_s = round(max(0.0, now_unix_s - letter.created_unix_s), 1)
-    return encode({**json.loads(letter.payload), "age_s": age_s})

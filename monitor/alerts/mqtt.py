@@ -1,13 +1,11 @@
-"""The broker as a sink of a session. The only file that imports paho."""
+"""One connection to a broker, by paho. The only file that imports it."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 import socket
 import ssl
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,23 +14,17 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from monitor.alerts.address import BrokerAddress, broker_address
-from monitor.alerts.commands import parse_command
-from monitor.alerts.courier import DRAIN_S, Courier, Errand
-from monitor.alerts.delay import Delay
-from monitor.alerts.home_assistant import STATUS_TOPIC, discovery
-from monitor.alerts.link import Acked, Connected, Inbound, Link, LinkNote, Lost, OtherVersion
-from monitor.alerts.reporter import Reporter
-from monitor.alerts.settings import MqttSettings
-from monitor.model.errors import ConfigError, DecodeError
+from monitor.alerts.link import Acked, Connected, Inbound, Lost, OtherVersion
+from monitor.model.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from paho.mqtt.reasoncodes import ReasonCode
 
+    from monitor.alerts.address import BrokerAddress
+    from monitor.alerts.link import LinkNote
     from monitor.alerts.messages import Message
-    from monitor.model.session import Output, SessionInfo, SourceItem
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +81,7 @@ class PahoLink:
         # An exception in a callback would end the library's thread without a word.
         client.suppress_exceptions = True
         client.on_log = _on_log
+        client.on_socket_open = _without_delay
         client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.reconnect_delay_set(*_BACKOFF_S)
         if address.user is not None:
@@ -162,6 +155,12 @@ class PahoLink:
         self._report(Inbound(message.topic, bytes(message.payload), message.retain))
 
 
+def _without_delay(_client: paho.Client, _data: Any, open_socket: Any) -> None:
+    # Else a message that follows another is held back until the broker's system confirms that one,
+    # which it does after 40 ms where there is nothing to answer: an alert behind a state.
+    open_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def _on_log(_client: paho.Client, _data: Any, level: int, text: str) -> None:
     # The library calls a connection that is not there yet an error; to us that is an ordinary state.
     caught = level == paho.MQTT_LOG_ERR and text.startswith("Caught exception")
@@ -194,128 +193,3 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     except OSError as failed:
         reason = "not a certificate file" if isinstance(failed, ssl.SSLError) else failed.strerror
         raise ConfigError(f"CA file {ca_file}: {reason}; give a PEM file") from failed
-
-
-class MqttSink:
-    """Publish a session to a broker.
-
-    A broker that is missing, refuses us or goes away never holds up the session: what must
-    arrive waits in the outbox, `status` says what is wrong.
-
-    Parameters
-    ----------
-    url
-        ``mqtt(s)://[user[:password]@]host[:port]``; the password is better given in the
-        environment variable `monitor.alerts.address.PASSWORD_VARIABLE`.
-    settings
-        How messages go out.
-    outbox_path
-        File for alerts that wait; None keeps them in memory only.
-    on_annotation
-        Called with kind and value of what somebody said on the command topic, already checked,
-        from the delivery thread: it must not block.
-
-    Raises
-    ------
-    ConfigError
-        If the URL or the CA file cannot be used.
-    """
-
-    name = "broker"
-
-    def __init__(
-        self,
-        url: str,
-        settings: MqttSettings | None = None,
-        *,
-        outbox_path: Path | None = None,
-        on_annotation: Callable[[str, str | float], None] | None = None,
-    ) -> None:
-        self._settings = settings or MqttSettings()
-        self._on_annotation = on_annotation
-        self._address = broker_address(url)
-        self._context = tls_context(self._settings.ca_file) if self._address.tls else None
-        self._outbox_path = outbox_path
-        self._reporter: Reporter | None = None
-        self._courier: Courier | None = None
-
-    def status(self) -> str:
-        """Return one line on the connection, for a screen."""
-        return self._courier.status if self._courier is not None else f"broker {self._address}: not connected"
-
-    @property
-    def saved(self) -> int:
-        """Messages of this session that have reached the outbox: what a killed process does not lose."""
-        return self._courier.saved if self._courier is not None else 0
-
-    @property
-    def waiting(self) -> int:
-        """Messages that the broker has not confirmed yet."""
-        return self._courier.waiting if self._courier is not None else 0
-
-    @property
-    def delay(self) -> Delay:
-        """How long alerts took from `take` to the broker's confirmation, saved on disk in between."""
-        return self._courier.delay if self._courier is not None else Delay()
-
-    def wait_connected(self, timeout_s: float) -> bool:
-        """Wait until there is a connection, `timeout_s` at most; return whether there is one."""
-        return self._courier is not None and self._courier.connected.wait(timeout_s)
-
-    def begin(self, info: SessionInfo) -> None:
-        """Start connecting, in the background; ConfigError if the athlete's name fits no topic."""
-        self._reporter = Reporter(info, self._settings)
-        offline = self._reporter.availability(online=False)
-        # Two sessions of the same athlete must not throw each other out.
-        client_id = f"lumbar-{secrets.token_hex(6)}"
-
-        def dial(version_5: bool, report: Callable[[LinkNote], None]) -> Link:
-            return PahoLink(self._address, client_id, offline, self._context, version_5, report)
-
-        greeting = (self._reporter.availability(online=True), *self._discovery(self._reporter))
-        errand = Errand(
-            broker=str(self._address),
-            dial=dial,
-            greeting=lambda: greeting,
-            farewell=offline,
-            subscriptions=self._subscriptions(self._reporter),
-            received=self._received,
-            outbox_path=self._outbox_path,
-        )
-        self._courier = Courier(errand)
-        self._courier.start()
-
-    def take(self, items: Sequence[SourceItem], output: Output) -> None:
-        """Hand over what there is to tell; returns at once."""
-        if self._courier is not None and self._reporter is not None:
-            for note in self._reporter.report(items, output, time.time()):
-                self._courier.put(note)
-
-    def end(self) -> None:
-        """Deliver what is on its way, at most `DRAIN_S` seconds, say that we are offline, and close."""
-        if self._courier is not None:
-            self._courier.finish(DRAIN_S)
-
-    def _discovery(self, reporter: Reporter) -> tuple[Message, ...]:
-        return (discovery(reporter.topics),) if self._settings.home_assistant else ()
-
-    def _subscriptions(self, reporter: Reporter) -> list[str]:
-        topics = [reporter.topics.command] if self._on_annotation is not None else []
-        return [*topics, STATUS_TOPIC] if self._settings.home_assistant else topics
-
-    def _received(self, inbound: Inbound) -> Sequence[Message]:
-        if self._reporter is None:
-            return ()
-        if inbound.topic == STATUS_TOPIC:
-            return self._discovery(self._reporter) if inbound.payload == b"online" else ()
-        # A retained command would be obeyed again at every start.
-        if inbound.topic == self._reporter.topics.command and not inbound.retained:
-            try:
-                said = parse_command(inbound.payload)
-            except DecodeError as wrong:
-                _log.warning("%s refused", wrong)
-                return ()
-            for kind, value in said:
-                if self._on_annotation is not None:
-                    self._on_annotation(kind, value)
-        return ()

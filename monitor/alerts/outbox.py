@@ -10,61 +10,18 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from monitor.alerts.letter_file import LetterFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from monitor.alerts.letter import Letter
+
 _log = logging.getLogger(__name__)
-
-FORMAT = 1
-"""Version of the file, kept in SQLite's user_version."""
-
-_LOCK_WAIT_S = 0.2
-"""How long to wait for another session to let go of the file before going on without it."""
-
-_TABLE = """
-CREATE TABLE IF NOT EXISTS letter (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    broker TEXT NOT NULL, topic TEXT NOT NULL, id TEXT NOT NULL,
-    payload BLOB NOT NULL, retain INTEGER NOT NULL, alert INTEGER NOT NULL,
-    created_unix_s REAL NOT NULL, expires_unix_s REAL NOT NULL,
-    UNIQUE (broker, topic, id)
-)
-"""
-
-_INSERT = "INSERT OR REPLACE INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One message that waits for the broker's confirmation.
-
-    Parameters
-    ----------
-    id
-        Lets a consumer drop repeats.
-    topic, payload, retain
-        What is published.
-    alert
-        Alerts are the last to go when the outbox is full.
-    created_unix_s, expires_unix_s
-        Wall clock; after the second it is of no use to anyone.
-    number
-        Place in the outbox; 0 before it was put there.
-    """
-
-    id: str
-    topic: str
-    payload: bytes
-    retain: bool
-    alert: bool
-    created_unix_s: float
-    expires_unix_s: float
-    number: int = 0
 
 
 class Outbox:
@@ -90,7 +47,7 @@ class Outbox:
         self._unsaved: set[int] = set()
         self._gone: set[int] = set()
         self._next = 1
-        self._file: sqlite3.Connection | None = None
+        self._file: LetterFile | None = None
         self._path = path
         self.trouble = ""
         """Why messages are not saved on disk, in one line; empty if they are."""
@@ -145,11 +102,18 @@ class Outbox:
             self.remove([n.number for n in stale])
         return sum(n.alert for n in stale)
 
+    def sync(self) -> None:
+        """Have what was put in survive a power cut as well; takes as long as the disk does."""
+        if self._file is not None and not self.trouble:
+            try:
+                self._file.sync()
+            except sqlite3.Error as failed:
+                self._give_up(failed)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:
-            with suppress(sqlite3.Error):
-                self._file.close()
+            self._file.close()
             self._file = None
 
     def _make_room(self) -> None:
@@ -164,46 +128,20 @@ class Outbox:
 
     def _open(self, path: Path, now_unix_s: float) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._file = _connect(path)
-            except sqlite3.OperationalError:
-                raise  # in use, full, read-only, newer: the file is sound
-            except sqlite3.DatabaseError:
-                # Not ours or damaged: kept for whoever wants to look, out of the way of the session.
-                path.replace(path.with_name(path.name + ".unreadable"))
-                _log.warning("outbox %s was not readable and has been set aside", path)
-                self._file = _connect(path)
-            self._load(now_unix_s)
+            self._file = LetterFile(path, self._broker)
+            for letter in self._file.load(now_unix_s):
+                self._letters[letter.number] = letter
+                self._known.add((letter.topic, letter.id))
+            self._next = self._file.last_number() + 1
         except (sqlite3.Error, OSError) as failed:
             self._give_up(failed)
-
-    def _load(self, now_unix_s: float) -> None:
-        if self._file is None:
-            return
-        with self._file:
-            self._file.execute("DELETE FROM letter WHERE expires_unix_s <= ?", (now_unix_s,))
-        rows = self._file.execute(
-            "SELECT id, topic, payload, retain, alert, created_unix_s, expires_unix_s, number"
-            " FROM letter WHERE broker = ? ORDER BY number",
-            (self._broker,),
-        )
-        for id_, topic, payload, retain, alert, created_s, expires_s, number in rows:
-            letter = Letter(id_, topic, payload, bool(retain), bool(alert), created_s, expires_s, number)
-            self._letters[number] = letter
-            self._known.add((topic, id_))
-        (last,) = self._file.execute("SELECT coalesce(max(number), 0) FROM letter").fetchone()
-        self._next = int(last) + 1
 
     def _save(self) -> None:
         """Bring the file up to date, with what could not be saved before."""
         if self._file is None or not (self._unsaved or self._gone):
             return
-        fresh = [self._letters[number] for number in sorted(self._unsaved)]
         try:
-            with self._file:
-                self._file.executemany("DELETE FROM letter WHERE number = ?", [(n,) for n in self._gone])
-                self._file.executemany(_INSERT, [_row(letter, self._broker) for letter in fresh])
+            self._file.save([self._letters[number] for number in sorted(self._unsaved)], self._gone)
         except sqlite3.Error as failed:
             self._give_up(failed)
         else:
@@ -226,30 +164,3 @@ class Outbox:
         if trouble != self.trouble:
             _log.warning("%s", trouble)
         self.trouble = trouble
-
-
-def _row(n: Letter, broker: str) -> tuple[object, ...]:
-    sent = (n.topic, n.id, n.payload, n.retain, n.alert)
-    return (n.number, broker, *sent, n.created_unix_s, n.expires_unix_s)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file for this thread alone; sqlite3.Error if that is not possible."""
-    file = sqlite3.connect(path, timeout=_LOCK_WAIT_S)
-    try:
-        # Exclusive: a second session sending the same alerts would only double them.
-        file.execute("PRAGMA locking_mode = EXCLUSIVE")
-        file.execute("PRAGMA journal_mode = WAL")
-        # Full: an alert that was taken in survives a power cut, not only a killed process.
-        file.execute("PRAGMA synchronous = FULL")
-        with file:
-            file.execute("BEGIN IMMEDIATE")
-            (version,) = file.execute("PRAGMA user_version").fetchone()
-            if version not in {0, FORMAT}:
-                raise sqlite3.OperationalError(f"format {version} is newer than this program")
-            file.execute(_TABLE)
-            file.execute(f"PRAGMA user_version = {FORMAT}")
-    except sqlite3.Error:
-        file.close()
-        raise
-    return file

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.alerts import messages
+from monitor.alerts.letter import Letter
 from monitor.alerts.messages import Message, SessionState, Topics
-from monitor.alerts.outbox import Letter
 from monitor.model.events import Alert, Event, LiftOff, LiftOffStarted, Rep, SetSummary
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, Delivery, LinkStatus

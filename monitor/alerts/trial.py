@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.alerts.address import BrokerAddress, broker_address
-from monitor.alerts.courier import UNCONFIRMED_S, Courier, Errand
+from monitor.alerts.courier import Courier
 from monitor.alerts.delay import Delay
+from monitor.alerts.errand import Errand
+from monitor.alerts.flight import UNCONFIRMED_S
+from monitor.alerts.letter import Letter
 from monitor.alerts.messages import Message, encode
 from monitor.alerts.mqtt import PahoLink, tls_context
-from monitor.alerts.outbox import Letter
 from monitor.model.errors import BrokerError
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def try_broker(url: str, settings: MqttSettings, *, count: int = 40, folder: Pat
     Parameters
     ----------
     url
-        As for `monitor.alerts.mqtt.MqttSink`.
+        As for `monitor.alerts.mqtt_sink.MqttSink`.
     settings
         How messages go out; only the CA file matters here.
     count

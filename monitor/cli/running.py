@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ import platformdirs
 
 from monitor.alerts.broker import EmbeddedBroker
 from monitor.alerts.messages import Topics
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.sound import SoundSink
 from monitor.config import Config
 from monitor.console import ConsoleView
@@ -83,7 +83,7 @@ def run(
     `more` are sinks beside recording, broker, sound and view: feedback on the sensor itself.
     """
     with ExitStack() as stack:
-        ends = _Ends(source.info, config, options, stack, more)
+        ends = _Ends(source.info, config, engine_options, options, stack, more)
         why = None if options.headless else _why_no_window()
         if why is None and not options.headless:
             _in_window(source, engine_options, options, ends)
@@ -99,11 +99,20 @@ class _Ends:
     """The far ends of a session: recording, broker, sound."""
 
     def __init__(
-        self, info: SessionInfo, config: Config, options: RunOptions, stack: ExitStack, more: Sequence[Sink]
+        self,
+        info: SessionInfo,
+        config: Config,
+        judged: EngineOptions,
+        options: RunOptions,
+        stack: ExitStack,
+        more: Sequence[Sink],
     ) -> None:
         self._more = more
         self._current: Session | None = None
-        self.recording = RecordingWriter(new_recording_path(info)) if options.record else None
+        self.recording = None
+        if options.record:
+            settings = {"pipeline": asdict(judged.pipeline), "alerts": asdict(judged.alerts)}
+            self.recording = RecordingWriter(new_recording_path(info), config=settings)
         self.broker = self._broker(info, config, options, stack)
         self.sound = SoundSink(config.sound) if options.sound else None
 

@@ -22,7 +22,7 @@ from listener import Listener
 from mosquitto import Mosquitto
 
 from monitor.alerts.broker import EmbeddedBroker
-from monitor.alerts.mqtt import MqttSink
+from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.policy import AlertPolicy, AlertSettings
 from monitor.model.errors import BrokerError
 from monitor.model.events import Fault, FaultKind, Level, LiftOff, LiftOffStarted
