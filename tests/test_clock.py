@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.model.samples import LOWER, UPPER, RawPacket
 from monitor.sensors.assembler import Assembler
-from monitor.sensors.clock import CountedTime, SessionClock, Unwrap
+from monitor.sensors.clock import CountingClock, SessionClock, Unwrap
 from monitor.sensors.profiles.base import Decoder, Samples
 from monitor.sensors.profiles.open_profile import DATA, OpenDecoder, encode_packet
 
@@ -117,24 +117,53 @@ def test_counters_are_unwrapped(bits: int, before: int, forward: int, wraps: int
             assert counter.step_near(before, (before + far) % modulus, far + off * modulus) == far
 
 
-def test_a_sensor_without_a_clock_is_timed_by_counting() -> None:
-    rng, clock, counted = np.random.default_rng(3), SessionClock(0), CountedTime()
-    true, session = [], []
-    # It says 100 Hz and does 101.3.
-    for times, received_ns in arrivals(rng, 3, rate_hz=101.3):
+@pytest.mark.parametrize(("late_s", "packets"), [(0.0, 1), (0.3, 1), (0.3, 40), (1.0, 1)])
+@pytest.mark.parametrize("rate_hz", [97.0, 100.0, 101.3, 104.0])
+def test_a_sensor_without_a_clock_is_timed_by_counting(rate_hz: float, late_s: float, packets: int) -> None:
+    """It says 100 Hz; the first packets come late, as after connecting."""
+    clock, true, session = CountingClock(0), [], []
+    before_ns = 0
+    for number, (times, received_ns) in enumerate(arrivals(np.random.default_rng(3), 1.5, rate_hz=rate_hz)):
+        due_ns = round((times[0] + late_s) * 1e9) if number == 0 else before_ns if number < packets else 0
+        before_ns = max(before_ns + 1000, received_ns, due_ns)
         true.append(times)
-        session.append(clock.place(counted.count(BATCH, 0.01, received_ns), received_ns))
-    error = np.concatenate(session) - np.concatenate(true)
-    late = np.concatenate(true) > 30
-    assert np.max(np.abs(error[late])) < 0.03
-    assert np.all(np.diff(np.concatenate(session)) > 0)
+        session.append(clock.place(BATCH, 0.01, before_ns))
+    at_s, times = np.concatenate(true), np.concatenate(session)
+    assert np.all(np.diff(times) > 0)
+    assert np.max(np.abs(np.diff(times) * 100 - 1)) < 0.16, "rates stay rates"
+    # Time is mended by at most a tenth as it goes.
+    settled = at_s > SETTLED_S + 13 * late_s + 1
+    assert np.max(np.abs(times - at_s)[settled]) < 0.01
+
+
+@given(
+    batches=st.lists(
+        st.tuples(
+            st.integers(1, 40),
+            st.one_of(st.floats(0.0, 0.4), st.floats(0.0, 60.0)),
+            st.sampled_from(["on", "on", "on", "reset"]),
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_counted_time_only_goes_on_whatever_arrives_when(batches: list[tuple[int, float, str]]) -> None:
+    clock, received_s, before = CountingClock(0), 5.0, -math.inf
+    for count, pause_s, what in batches:
+        if what == "reset":
+            clock.reset()
+        received_s += pause_s
+        made = clock.place(count, 0.01, round(received_s * 1e9))
+        assert len(made) == count
+        assert np.all(np.diff(np.concatenate(([before], made))) > 0)
+        before = float(made[-1])
 
 
 def test_a_stall_of_a_sensor_without_a_clock_leaves_a_gap_of_its_length() -> None:
-    clock, counted = SessionClock(0), CountedTime()
-    before = [clock.place(counted.count(5, 0.01, n * 50_000_000), n * 50_000_000) for n in range(1, 100)]
-    after = clock.place(counted.count(5, 0.01, 8_000_000_000), 8_000_000_000)
-    assert after[0] - before[-1][-1] == pytest.approx(8.0 - 4.95 - 0.04, abs=0.03)
+    clock = CountingClock(0)
+    before = [clock.place(5, 0.01, n * 50_000_000) for n in range(1, 100)]
+    after = clock.place(5, 0.01, 8_000_000_000)
+    assert after[0] - before[-1][-1] == pytest.approx(8.0 - 4.95 - 0.04, abs=0.005)
 
 
 def packet(number: int, device_us: int, *, count: int = BATCH, **more: bool) -> bytes:

@@ -14,6 +14,8 @@ from peripherals.polar import ACC, EPOCH_NS, GYR, frame, packets
 from polar_python.models import ACCData, GyroData, PmdDataFrame
 
 from monitor.model.errors import DecodeError
+from monitor.model.samples import LOWER, RawPacket
+from monitor.sensors.assembler import Assembler
 from monitor.sensors.profiles.base import Answer, Reply, Samples
 from monitor.sensors.profiles.polar import CONTROL, DATA, PolarDecoder
 
@@ -118,3 +120,15 @@ def test_a_rate_that_only_the_sdk_mode_has_falls_back_when_refused() -> None:
 def test_a_scale_that_is_none_is_refused(factor: float) -> None:
     with pytest.raises(DecodeError, match="a scale of"):
         PolarDecoder(52).decode(CONTROL, bytes((0xF0, 2, ACC, 0, 0, 5, 1)) + struct.pack("<f", factor))
+
+
+def test_samples_that_wait_for_their_rates_are_still_placed_when_they_were_taken() -> None:
+    decoder = started()
+    assembler = Assembler(decoder, LOWER, 0)
+    off_s = []
+    for packet in packets(swaying(600, 52), 52, EPOCH_NS):
+        # Both streams arrive when their last sample is taken; a packet lasts up to 0.7 s.
+        taken = assembler.feed(RawPacket(round(packet.ready_s * 1e9), LOWER, DATA, packet.payload))
+        off_s += [d.block.t_s * 52 - np.rint(d.block.t_s * 52) for d in taken.deliveries if len(d.block)]
+    assert len(np.concatenate(off_s)) > 550
+    assert np.abs(np.concatenate(off_s)).max() < 0.05, "to a twentieth of a sample, from the first one on"

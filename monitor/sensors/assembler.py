@@ -8,7 +8,7 @@ import numpy as np
 
 from monitor.model.samples import FloatArray, ImuBlock, RawPacket
 from monitor.model.session import Delivery
-from monitor.sensors.clock import CountedTime, SessionClock, Unwrap
+from monitor.sensors.clock import CountingClock, SessionClock, Unwrap
 from monitor.sensors.profiles.base import Command, Decoder, Reading, Reply, Samples, Ticks
 
 _REPEATED_S = 2.0
@@ -55,6 +55,7 @@ class Assembler:
     def __init__(self, decoder: Decoder, sensor: str, epoch_ns: int) -> None:
         self._sensor = sensor
         self._clock = SessionClock(epoch_ns)
+        self._counting = CountingClock(epoch_ns)
         self.reconnected(decoder)
 
     @property
@@ -67,7 +68,7 @@ class Assembler:
         self._decoder = decoder
         self._ticks = Unwrap(decoder.clock.bits if decoder.clock else 64)
         self._numbers = Unwrap(decoder.sequence_bits or 64)
-        self._counted = CountedTime()
+        self._counting.reset()
         self._forget()
 
     def _forget(self) -> None:
@@ -102,8 +103,7 @@ class Assembler:
     def _place(self, samples: Samples, received_ns: int) -> ImuBlock | None:
         ticks, lost = self._decoder.clock, samples.lost_before
         if ticks is None or samples.ticks is None:
-            counted = self._counted.count(lost + len(samples), samples.period_s, received_ns)
-            device_s = counted[lost:]
+            placed = self._counting.place(lost + len(samples), samples.period_s, received_ns)[lost:]
         else:
             before = self._before
             step_s = 0.0
@@ -117,8 +117,9 @@ class Assembler:
                 else:
                     lost = self._lost(before, samples, step_s)
             device_s = self._device_time(samples, ticks, step_s)
+            placed = self._clock.place(device_s, received_ns - round(samples.sent_after_s * 1e9))
         return ImuBlock(
-            self._clock.place(device_s, received_ns),
+            placed,
             samples.acc_ms2,
             samples.gyr_rads,
             self._sensor,

@@ -122,37 +122,105 @@ class SessionClock:
         return np.asarray(placed)
 
 
-class CountedTime:
-    """Device time for sensors that send none: samples counted against their arrival.
+class _Envelope:
+    """The lower convex hull of the arrivals of the last `WINDOW_S`, sample number against time.
 
-    The announced rate of such a sensor is off by some per cent, so the period is measured: the
-    time since the first arrival over the samples counted since. A stall starts anew; what was
-    lost in it stays unknown.
+    Of all lines with no arrival below them, the one nearest to them all is the edge of that hull
+    at its middle (Zhang, Liu and Xia, Clock synchronization algorithms for network measurements,
+    INFOCOM 2002). A late arrival, the first not excepted, moves it by nothing.
+    """
+
+    def __init__(self) -> None:
+        self._corners: deque[tuple[int, float]] = deque()
+
+    @property
+    def spanned_s(self) -> float:
+        """Time from the first corner to the last in s."""
+        return self._corners[-1][1] - self._corners[0][1]
+
+    def push(self, number: int, arrived_s: float) -> None:
+        """Add the arrival of the sample `number`; numbers rise."""
+        corners, new = self._corners, (number, arrived_s)
+        while len(corners) > 1 and _slope(corners[-2], corners[-1]) >= _slope(corners[-1], new):
+            corners.pop()
+        corners.append(new)
+        while len(corners) > 2 and corners[1][1] < arrived_s - WINDOW_S:
+            corners.popleft()
+
+    def slope(self) -> float:
+        """Return the time from sample to sample in s; two arrivals are needed."""
+        corners = self._corners
+        middle = (corners[0][0] + corners[-1][0]) / 2
+        right = next(i for i in range(1, len(corners)) if corners[i][0] >= middle)
+        return _slope(corners[right - 1], corners[right])
+
+    def at_s(self, number: int, slope: float) -> float:
+        """Return the highest line of that slope below all arrivals, at the sample `number`."""
+        return min(at_s + (number - corner) * slope for corner, at_s in self._corners)
+
+
+def _slope(a: tuple[int, float], b: tuple[int, float]) -> float:
+    return (b[1] - a[1]) / (b[0] - a[0])
+
+
+class CountingClock:
+    """Place the samples of a sensor that sends no time in session time: counted by their arrival.
+
+    The announced rate of such a sensor is off by some per cent, so time follows the line below
+    the arrivals, once there are enough of them. A stall starts anew; what was lost in it stays
+    unknown.
+
+    Parameters
+    ----------
+    epoch_ns
+        Host time of session second 0, as of `SessionClock`.
     """
 
     _MOST_OFF = 0.05
     _TRUSTED_S = 2.0
     _STALL_S = 0.5
 
-    def __init__(self) -> None:
-        self._first_ns: int | None = None
-        self._arrived_ns = 0
-        self._counted = 0
-        self._device_s = 0.0
+    def __init__(self, epoch_ns: int) -> None:
+        self._epoch_ns = epoch_ns
+        self._last_s = -math.inf
+        self.reset()
 
-    def count(self, samples: int, period_s: float, received_ns: int) -> FloatArray:
-        """Return the (N,) device time in s of `samples` new samples."""
-        stalled = (received_ns - self._arrived_ns) * 1e-9 > self._STALL_S + samples * period_s
-        if self._first_ns is None or stalled:
-            if self._first_ns is not None:
-                self._device_s += (received_ns - self._arrived_ns) * 1e-9 - samples * period_s
-            self._first_ns, self._counted = received_ns, -samples
-        self._arrived_ns = received_ns
+    def reset(self) -> None:
+        """Forget how fast the sensor was (it reconnected); session time goes on."""
+        self._arrivals: _Envelope | None = None
+        self._arrived_s = 0.0
+        self._counted = 0
+
+    def place(self, samples: int, period_s: float, received_ns: int) -> FloatArray:
+        """Return the session time of the samples of one packet.
+
+        Parameters
+        ----------
+        samples
+            How many, lost ones that are known of included; at least 1.
+        period_s
+            Announced time from sample to sample in s.
+        received_ns
+            Host time of arrival.
+
+        Returns
+        -------
+        (N,) session time in s, strictly increasing within and across calls.
+        """
+        now_s = (received_ns - self._epoch_ns) * 1e-9
+        silent_s = now_s - self._arrived_s
+        self._arrived_s = now_s
+        if self._arrivals is None or silent_s > self._STALL_S + samples * period_s:
+            self._arrivals, self._counted = _Envelope(), 0
+            self._last_s = max(self._last_s, now_s - samples * period_s)
         self._counted += samples
-        elapsed = (received_ns - self._first_ns) * 1e-9
-        if elapsed > self._TRUSTED_S:
-            low, high = period_s * (1 - self._MOST_OFF), period_s * (1 + self._MOST_OFF)
-            period_s = min(max(elapsed / self._counted, low), high)
-        times = self._device_s + np.arange(1, samples + 1) * period_s
-        self._device_s = float(times[-1])
+        self._arrivals.push(self._counted, now_s)
+        if self._arrivals.spanned_s > self._TRUSTED_S:
+            most_s = period_s * self._MOST_OFF
+            period_s = min(max(self._arrivals.slope(), period_s - most_s), period_s + most_s)
+        step_s = (self._arrivals.at_s(self._counted, period_s) - self._last_s) / samples
+        slew_s = period_s * _MOST_SLEW
+        step_s = min(max(step_s, period_s - slew_s), period_s + slew_s)
+        times = self._last_s + np.arange(1, samples + 1) * step_s
+        self._last_s = float(times[-1])
         return np.asarray(times)

@@ -54,6 +54,11 @@ class Bus:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """Process number of the daemon."""
+        return self._process.pid
+
     def __enter__(self) -> Self:
         """Wait until it listens."""
         assert self._process.stdout is not None

@@ -44,18 +44,14 @@ class Family:
     rate_hz: float
     within_ms2: float
     """How far an acceleration may be off by the device's own rounding."""
-    within_s: float = 0.15
-    """How far a time may be off: where a device sends none, or its batches are long, arrival decides."""
-    speed: float = 10.0
-    """How many times faster than in reality its test may run, with delays of the rig as much longer."""
 
 
 FAMILIES = (
     Family(OpenSensor, "open", 104, 2.5e-3),
     Family(Movesense, "movesense", 104, 1e-5),
-    Family(WitMotion, "witmotion", 100, 3e-3, 1.0, 3.0),
+    Family(WitMotion, "witmotion", 100, 3e-3),
     Family(MetaMotion, "metamotion", 100, 2.5e-3),
-    Family(VeritySense, "polar", 52, 2.5e-3, 0.25, 5.0),
+    Family(VeritySense, "polar", 52, 2.5e-3),
     Family(Dot, "movella", 60, 1e-5),
 )
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.protocol)
@@ -98,9 +94,17 @@ async def vanish_and_return(
 
 
 def assert_only_the_absence_is_missing(
-    family: Family, motion: Motion, heard: Heard, info: SessionInfo, away_up_to_s: float
+    family: Family,
+    motion: Motion,
+    heard: Heard,
+    info: SessionInfo,
+    away_up_to_s: float,
+    within_s: float,
 ) -> None:
-    """Check samples, times, gap and repetitions against what the sensor measured."""
+    """Check samples, times, gap and repetitions against what the sensor measured.
+
+    Times may be off by `within_s`: how late the rig is to hand on what was sent.
+    """
     (known,) = info.sensors
     assert known.protocol == family.protocol
     assert heard.states() == ["connecting", "streaming", "lost", "streaming"]
@@ -116,17 +120,17 @@ def assert_only_the_absence_is_missing(
     steps = np.diff(heard.times())
     assert steps.min() > 0
     assert steps.argmax() == jump
-    assert steps[jump] == pytest.approx(missing_s, abs=0.1 + family.within_s)
-    assert np.delete(steps, jump).max() < max(0.1, family.within_s)
+    assert steps[jump] == pytest.approx(missing_s, abs=0.1 + within_s)
+    assert np.delete(steps, jump).max() < max(0.1, within_s)
 
     events = fed(info, heard.items)
     gap, *others = sorted((e for e in events if isinstance(e, Gap)), key=lambda e: e.start_s - e.end_s)
     # Samples that only their arrival places in time leave gaps where they were late.
-    assert all(e.end_s - e.start_s < max(0.1, family.within_s) for e in others)
+    assert all(e.end_s - e.start_s < max(0.1, within_s) for e in others)
     assert gap.end_s - gap.start_s == pytest.approx(steps[jump], abs=1e-6)
     # The first packets show how late they are only when others have come sooner.
     later_s = float(np.median(heard.times() - rows / family.rate_hz))
-    assert_same_reps(events, fed(info, measured(motion, rows, family.rate_hz)), later_s, family.within_s)
+    assert_same_reps(events, fed(info, measured(motion, rows, family.rate_hz)), later_s, within_s)
 
 
 def located(acc: FloatArray, measured_acc: FloatArray, within: float) -> np.ndarray:

@@ -84,6 +84,9 @@ class Samples:
     lost_before
         Samples known to be missing directly before the first one; only from devices without
         time and numbers, where the assembler cannot see it.
+    sent_after_s
+        Time from the last sample to the moment at which the device sent the notification, by the
+        device's clock, in s; more than 0 where samples had to wait for others.
     """
 
     acc_ms2: FloatArray
@@ -93,6 +96,7 @@ class Samples:
     sequence: int | None = None
     restarted: bool = False
     lost_before: int = 0
+    sent_after_s: float = 0.0
 
     def __len__(self) -> int:
         """Return the number of samples N."""

@@ -192,13 +192,22 @@ class PolarDecoder:
         values = self._values(kind, layout, payload[_HEADER.size :])
         if self._origin_ns is None:
             self._origin_ns = stamp_ns
-        t_s = self._streams[kind].place((stamp_ns - self._origin_ns) * self.clock.tick_s, len(values))
+        sent_s = (stamp_ns - self._origin_ns) * self.clock.tick_s
+        t_s = self._streams[kind].place(sent_s, len(values))
         period_s = self._streams[_ACC].cadence.period_s
         made = []
         for run in self._pairing.add(_NAMES[kind], t_s, values):
             first_ns = self._origin_ns + round(float(run.t_s[0]) / self.clock.tick_s)
             made.append(
-                Samples(run.acc, run.gyr, period_s, ticks=first_ns % (1 << 64), restarted=self._restarted)
+                Samples(
+                    run.acc,
+                    run.gyr,
+                    period_s,
+                    ticks=first_ns % (1 << 64),
+                    restarted=self._restarted,
+                    # A sample waits for the rates around it; that is no delay of the link.
+                    sent_after_s=max(0.0, sent_s - float(run.t_s[-1])),
+                )
             )
             self._restarted = False
         return tuple(made)
