@@ -74,13 +74,13 @@ class PostureRing:
         self._lock = threading.Lock()
 
     def extend(self, block: PostureBlock) -> None:
-        """Append the rows of `block`; a step back in time starts the ring anew."""
+        """Append the rows of `block`; a step back in time replaces what is there from then on."""
         if len(block) == 0:
             return
         values = np.vstack([getattr(block, name) for name in _COLUMNS])
         with self._lock:
             if values[0, 0] <= self._last[0]:
-                self._forget()
+                self._rewind(float(values[0, 0]))
             self._write(_with_holes(values, self._last))
             self._last = values[:, -1].copy()
 
@@ -99,6 +99,15 @@ class PostureRing:
                 first = int(np.searchsorted(view[0], view[0, -1] - window_s))
             rows = view[:, first:].copy()
         return Snapshot(*rows)
+
+    def _rewind(self, before_s: float) -> None:
+        """Forget the rows from `before_s` on."""
+        end = self._next + self._capacity
+        kept = int(np.searchsorted(self._rows[0, end - self._count : end], before_s))
+        self._next = (self._next - (self._count - kept)) % self._capacity
+        self._count = kept
+        end = self._next + self._capacity
+        self._last = self._rows[:, end - 1].copy() if kept else np.full(len(_COLUMNS), np.nan)
 
     def _forget(self) -> None:
         self._count = 0

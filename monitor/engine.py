@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
@@ -92,7 +92,7 @@ class Engine:
                 blocks = []
                 made.append(self._annotated(item))
         made.append(self._judged(self._pipeline.update(blocks)))
-        return _joined(made)
+        return replace(_joined(made), provisional=self._pipeline.provisional)
 
     def finish(self) -> Output:
         """Take what waits and close what is open; the engine is used up afterwards."""

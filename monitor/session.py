@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from monitor.engine import Engine, EngineOptions
 from monitor.model.errors import MonitorError
@@ -107,7 +108,7 @@ class Session:
     def _hand_on(self, items: Sequence[SourceItem], output: Output) -> None:
         notices, self._notices = self._notices, []
         if notices:
-            output = Output(output.posture, (*output.events, *notices))
+            output = replace(output, events=(*output.events, *notices))
         for sink in list(self._sinks):
             self._guarded(sink, "take", items, output)
 

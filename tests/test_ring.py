@@ -59,11 +59,18 @@ def test_a_window_holds_the_last_seconds_only() -> None:
     assert 9.98 <= kept.t_s[-1] - kept.t_s[0] <= 10.02
 
 
-def test_a_step_back_in_time_starts_anew() -> None:
-    ring = PostureRing()
-    ring.extend(rows(np.arange(500) / 100))
-    ring.extend(rows(np.arange(20) / 100))
-    assert len(ring.snapshot()) == 20
+@given(st.integers(1, 90), st.integers(0, 89), st.integers(1, 60), st.integers(30, 100))
+def test_a_step_back_in_time_replaces_what_came_after_it(
+    first: int, back_to: int, again: int, capacity: int
+) -> None:
+    ring = PostureRing(capacity)
+    ring.extend(rows(np.arange(first) / 100))
+    back_to = min(back_to, first)
+    ring.extend(rows(np.arange(back_to, back_to + again) / 100))
+    kept = ring.snapshot()
+    oldest = max(0, first - capacity, back_to + again - capacity)
+    np.testing.assert_allclose(kept.t_s, np.arange(min(oldest, back_to), back_to + again)[-len(kept) :] / 100)
+    assert len(kept) == min(capacity, back_to + again - min(back_to, max(0, first - capacity)))
 
 
 def test_a_snapshot_never_changes_afterwards() -> None:

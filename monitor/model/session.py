@@ -112,6 +112,9 @@ class Output:
 
     posture: PostureBlock = field(default_factory=PostureBlock)
     events: tuple[Event, ...] = ()
+    provisional: PostureBlock = field(default_factory=PostureBlock)
+    """Rows that wait for the calibration, with how far the lower sensor has tilted so far: for the eye
+    alone, never recorded, sent or judged. `posture` brings the same rows once they are known."""
 
 
 class Sink(Protocol):

@@ -28,7 +28,7 @@ from monitor.model.events import (
     Rep,
 )
 from monitor.model.exercise import EXERCISES, Exercise
-from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
+from monitor.model.samples import LOWER, UPPER, ImuBlock, PostureBlock, SensorInfo, join_posture
 from monitor.model.session import Output
 from monitor.pipeline.auto_calibration import (
     BACKLOG_ROWS,
@@ -46,6 +46,7 @@ from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.orientation import join_rows
 from monitor.pipeline.posture import PostureEstimator
 from monitor.pipeline.profile_watch import LONGEST_ROWS, UPRIGHT, ProfileWatch, personal
+from monitor.pipeline.provisional import ProvisionalTilt
 from monitor.pipeline.reps import RepCounter, Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings
@@ -109,6 +110,9 @@ class Pipeline:
         self._reps = self._counter(setup.exercise)
         self._causes = CauseModel(setup.settings)
         self._auto: AutoCalibration | None = None
+        self._waiting = ProvisionalTilt()
+        self.provisional = PostureBlock()
+        """What the last update left waiting for the calibration, for the eye alone."""
         self._backlog: list[Frame] = []
         self._tail: list[Frame] = []
         self._quiet_run = 0
@@ -144,6 +148,7 @@ class Pipeline:
         """Take blocks in order of arrival; return what they complete."""
         for block in blocks:
             self._frames.push(block if self._watch is None else self._watch.corrected(block))
+        self.provisional = PostureBlock()
         frame = self._frames.pull()
         return self._take(frame) if frame is not None else Output()
 
@@ -220,8 +225,10 @@ class Pipeline:
             made.append(self._calibrated(found))
             if len(rest[0]):
                 made.append(self._process(rest, judge_from_s=-math.inf))
-        elif sum(len(f[0]) for f in self._backlog) > BACKLOG_ROWS:
-            made.append(self._let_go())
+        else:
+            self.provisional = self._waiting.rows(frame[0])
+            if sum(len(f[0]) for f in self._backlog) > BACKLOG_ROWS:
+                made.append(self._let_go())
         return _joined(made)
 
     def _let_go(self) -> Output:
@@ -344,7 +351,7 @@ class Pipeline:
             return
         self._lost = True
         self._posture.lower = self._posture.upper = None
-        self._auto = AutoCalibration(self._reps.exercise)
+        self._auto, self._waiting = AutoCalibration(self._reps.exercise), ProvisionalTilt()
         self._reps.reset(self._now_s)
 
     def _settled(self) -> bool:
