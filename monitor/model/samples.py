@@ -35,6 +35,9 @@ class SensorInfo:
         Announced sample rate; None if unknown.
     gyr_range_rads
         Full scale of the gyroscope; None if unknown.
+    loss_counted
+        Whether every lost sample is counted. Where a sensor sends neither time nor numbers, only
+        what was seen to go is.
     """
 
     name: str
@@ -42,6 +45,7 @@ class SensorInfo:
     protocol: str = ""
     rate_hz: float | None = None
     gyr_range_rads: float | None = None
+    loss_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
