@@ -38,6 +38,22 @@ def change_rad(exercise: Exercise) -> float:
     return math.radians(8.0 if exercise.name in HINGES else 6.0)
 
 
+def personal_change_rad(exercise: Exercise, deviation_rad: float, *, same_session: bool) -> float:
+    """Return by how much an angle must differ from the usual one to be told, in rad.
+
+    Parameters
+    ----------
+    exercise
+        What is done.
+    deviation_rad
+        Standard deviation of the angle over the usual repetitions.
+    same_session
+        False where the sensors were taken off since.
+    """
+    remounted = 0.0 if same_session else _BETWEEN_DAYS_RAD
+    return max(math.hypot(change_rad(exercise), remounted), 2 * deviation_rad)
+
+
 def tempo_loss(rep: Rep, best_s: float) -> float:
     """Return the loss of mean speed against the set's best concentric phase, 0 to 1."""
     return max(0.0, 1.0 - best_s / rep.concentric_s) if rep.concentric_s > 0 else 0.0
@@ -85,8 +101,7 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None
         made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
 
     def beyond(kind: FaultKind, value: float, normal: float, deviation: float) -> None:
-        remounted = 0.0 if base.same_session else _BETWEEN_DAYS_RAD
-        least = max(math.hypot(change_rad(exercise), remounted), 2 * deviation)
+        least = personal_change_rad(exercise, deviation, same_session=base.same_session)
         made.past(kind, value - normal, least, least + _ALERT_BEYOND_RAD)
 
     if exercise.name in _LEANING:

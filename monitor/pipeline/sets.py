@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.model.events import Finding, Level, Rep, SetSummary
 from monitor.model.exercise import Exercise
 
@@ -62,14 +64,17 @@ class SetKeeper:
             reps=tuple(r.index for r in reps),
             exercise=self.exercise.name,
             load_kg=self.load_kg,
-            summary=_words(reps, self.exercise, self.load_kg, findings),
+            summary=set_words(reps, self.exercise, self.load_kg, findings),
         )
         self._reps, self._findings = [], {}
         self.index += 1
         return summary
 
 
-def _words(reps: list[Rep], exercise: Exercise, load_kg: float | None, findings: list[Finding]) -> str:
+def set_words(
+    reps: Sequence[Rep], exercise: Exercise, load_kg: float | None, findings: Sequence[Finding]
+) -> str:
+    """Return what is to be said of a set of at least one repetition, as a sentence or two."""
     count = f"{len(reps)} repetition{'s' if len(reps) > 1 else ''} of {exercise}"
     load = f" at {load_kg:g} kg" if load_kg is not None else ""
     if not findings:
