@@ -35,6 +35,8 @@ class LinkStatus:
         Charge 0 to 1; None if unknown.
     rssi_dbm
         Received signal strength in dBm; None if unknown.
+    loss_counted
+        As of `SensorInfo`: a share of lost samples means nothing where this is False.
     """
 
     time_s: float
@@ -43,6 +45,7 @@ class LinkStatus:
     text: str = ""
     battery: float | None = None
     rssi_dbm: float | None = None
+    loss_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class SessionInfo:
     """Wall clock, ISO 8601 with offset; empty if unknown."""
     session_id: str = "session"
     """Prefix of alert ids."""
+    profile: str = ""
+    """Text of the calibration profile the session runs with; empty without one."""
 
 
 class SampleSource(Protocol):
