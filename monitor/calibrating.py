@@ -162,14 +162,14 @@ def read_profile(path: Path) -> Profile:
 
 
 def chosen_calibration(text: str) -> str | Profile:
-    """Return ``"auto"`` or ``"none"`` as they are, and the profile in the file of any other name.
+    """Return ``"recorded"``, ``"auto"`` or ``"none"`` as they are, else the profile in the file named.
 
     Raises
     ------
     ConfigError
         There is no such file, or no profile in it.
     """
-    if text in {"auto", "none"}:
+    if text in {"recorded", "auto", "none"}:
         return text
     if not Path(text).exists():
         raise ConfigError(f"calibration {text!r}: write auto, none or the file of a calibration profile")

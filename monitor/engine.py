@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from calibration.errors import CalibrationError
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
@@ -25,8 +26,9 @@ class EngineOptions:
     Parameters
     ----------
     calibration
-        ``"auto"``, ``"none"`` (sensors along the axes of their segment: x forward, y left, z up) or a
-        profile.
+        ``"recorded"`` (the profile in the session's header; without one, or with `calibrate_until_s`,
+        ``"auto"``), ``"auto"``, ``"none"`` (sensors along the axes of their segment: x forward, y left,
+        z up) or a profile.
     calibrate_until_s
         The opening seconds up to here are a calibration; None if they are not.
     pipeline, alerts
@@ -35,7 +37,7 @@ class EngineOptions:
         Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
     """
 
-    calibration: str | Profile = "auto"
+    calibration: str | Profile = "recorded"
     calibrate_until_s: float | None = None
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
@@ -55,14 +57,12 @@ class Engine:
 
     def __init__(self, info: SessionInfo, options: EngineOptions | None = None) -> None:
         options = options or EngineOptions()
-        if not isinstance(options.calibration, Profile) and options.calibration not in {"auto", "none"}:
-            raise ConfigError(f"unknown calibration {options.calibration!r}: choose auto, none or a profile")
         self._pipeline = Pipeline(
             PipelineSetup(
                 info.exercise,
                 info.sensors,
                 info.loads_kg,
-                options.calibration,
+                _calibration(info, options),
                 options.calibrate_until_s,
                 options.baselines,
                 options.pipeline,
@@ -118,6 +118,22 @@ class Engine:
             events += self._policy.update((event,), decided_at(event))
         events += self._policy.update((), self._pipeline.now_s)
         return Output(output.posture, tuple(events))
+
+
+def _calibration(info: SessionInfo, options: EngineOptions) -> str | Profile:
+    """Return what the session is calibrated by, as the pipeline takes it."""
+    match options.calibration:
+        case Profile() | "auto" | "none":
+            return options.calibration
+        case "recorded" if info.profile and options.calibrate_until_s is None:
+            try:
+                return Profile.from_text(info.profile)
+            except CalibrationError as wrong:
+                raise ConfigError(f"the calibration profile in the recording: {wrong}") from wrong
+        case "recorded":
+            return "auto"
+        case unknown:
+            raise ConfigError(f"unknown calibration {unknown!r}: choose recorded, auto, none or a profile")
 
 
 def _joined(outputs: list[Output]) -> Output:

@@ -54,7 +54,11 @@ SETTINGS = (
     Setting("tempo_alert", "Alert from", "Tempo loss", "%", 5, 90, 5),
     Setting("rest_s", "A set ends after", "Sets", "s", 4, 120, 1),
 )
-CALIBRATIONS = {"auto": "By itself, from the session", "none": "None: along the body's axes"}
+CALIBRATIONS = {
+    "recorded": "As recorded",
+    "auto": "By itself, from the session",
+    "none": "None: along the body's axes",
+}
 
 
 def shown_value(options: EngineOptions, setting: Setting) -> float:

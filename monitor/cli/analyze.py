@@ -36,10 +36,11 @@ from monitor.pipeline.baseline import Baseline
 @load_option
 @click.option(
     "--calibration",
-    default="auto",
+    default="recorded",
     show_default=True,
-    metavar="auto|none|PROFILE",
-    help="none: sensors along the body's axes, x forward, y left, z up. PROFILE: of lumbar calibrate.",
+    metavar="recorded|auto|none|PROFILE",
+    help="recorded: the profile the recording was made with, else auto. auto: by itself, from the session. "
+    "none: sensors along the body's axes, x forward, y left, z up. PROFILE: of lumbar calibrate.",
 )
 @click.option(
     "--calibrate-until",
@@ -69,7 +70,7 @@ def command(
 ) -> None:
     """Show repetitions, lift-offs, findings and alerts of a recording or CSV."""
     config = load_config()
-    if calibrate_until is not None and calibration != "auto":
+    if calibrate_until is not None and calibration not in {"recorded", "auto"}:
         raise ConfigError(f"--calibration {calibration} needs no opening: leave out --calibrate-until")
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))

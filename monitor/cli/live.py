@@ -13,7 +13,7 @@ from monitor.cli.running import RunOptions, run, stamped
 from monitor.cli.sources import sensor_source
 from monitor.config import load_config
 from monitor.engine import EngineOptions
-from monitor.model.session import LiveSource, Sink
+from monitor.model.session import LiveSource, SessionInfo, Sink
 from monitor.pipeline.profile_watch import personal
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
@@ -44,18 +44,22 @@ def command(
 ) -> None:
     """Watch a set live: sensor in, angles, repetitions and alerts out."""
     config = load_config()
+    settings, worn = config.pipeline, None
+    if profile is not None:
+        worn = read_profile(profile)
+        settings = personal(settings, worn.ranges)  # the window draws its limits by the same thresholds
+
+    def headed(info: SessionInfo) -> SessionInfo:
+        info = stamped(overridden(info, exercise, load_kg, athlete))
+        return info if worn is None else replace(info, profile=worn.to_text())
+
     source = sensor_source(
         lower,
         upper,
-        lambda info: stamped(overridden(info, exercise, load_kg, athlete)),
+        headed,
         lambda name, sensors: scenario(name or exercise or "squat", sensors=sensors).source,
     )
-    engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
-    if profile is not None:
-        worn = read_profile(profile)
-        # The window draws its limits by the same thresholds.
-        limits = personal(config.pipeline, worn.ranges)
-        engine_options = replace(engine_options, calibration=worn, pipeline=limits)
+    engine_options = EngineOptions(pipeline=settings, alerts=config.alerts)
     options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
     run(source, config, engine_options, options, _feedback(source))
 

@@ -37,7 +37,12 @@ from monitor.whatif import Difference, Outcome, differences, whatif_json
     metavar="SECTION.KEY=VALUE",
     help="A setting of the configuration file to change; may be given again.",
 )
-@click.option("--calibration", metavar="auto|none|PROFILE", help="Judge with another calibration.")
+@click.option(
+    "--calibration",
+    default="recorded",
+    metavar="recorded|auto|none|PROFILE",
+    help="Judge with another calibration.",
+)
 @click.option(
     "--calibrate-until",
     type=click.FloatRange(0, min_open=True),
@@ -59,7 +64,7 @@ def command(
     exercise: str | None,
     load_kg: tuple[float, ...] | None,
     settings: tuple[str, ...],
-    calibration: str | None,
+    calibration: str,
     calibrate_until: float | None,
     against: str | None,
     as_json: bool,
@@ -76,7 +81,7 @@ def command(
     now = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     changed = with_settings(config, settings)
     then = EngineOptions(
-        calibration=chosen_calibration(calibration or "auto"),
+        calibration=chosen_calibration(calibration),
         calibrate_until_s=calibrate_until,
         pipeline=changed.pipeline,
         alerts=changed.alerts,

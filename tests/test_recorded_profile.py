@@ -1,0 +1,131 @@
+"""A session that ran with a calibration profile carries it: looked at again, it is judged alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from guided_runs import guided
+from recorded import record
+from test_cli import fails, lumbar
+
+from calibration.profile import Profile
+from monitor.analysis import Analysis, analyze
+from monitor.batch import cluster, run_batch
+from monitor.cli.running import RunOptions, run
+from monitor.config import Config
+from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
+from monitor.model.events import Calibrated
+from monitor.model.samples import ImuBlock
+from monitor.model.session import Delivery
+from monitor.pipeline.settings import PipelineSettings
+from monitor.recording.reader import open_recording
+from monitor.recording.writer import write_recording
+from monitor.reviewed import events_of
+from monitor.sensors.pacing import Paced
+from monitor.sensors.simulated.guided import calibrated_wearing, calibration
+from monitor.sensors.simulated.scenario import simulate
+from monitor.sensors.simulated.source import SimulatedSource
+from monitor.sensors.simulated.wearing import SAME_CHIP
+from monitor.whatif import what_if
+
+SEED = 1
+
+
+@cache
+def profile() -> Profile:
+    return guided(calibration(SEED))[0]
+
+
+def pressed() -> SimulatedSource:
+    """Return two sets of a lifter who wears the sensor as it was calibrated."""
+    return simulate(
+        "squat", seed=SEED, reps=4, sets=2, rest_s=22.0, spec=SAME_CHIP, wearing=calibrated_wearing(SEED)
+    ).source
+
+
+def headed() -> SimulatedSource:
+    source = pressed()
+    return replace(source, info=replace(source.info, profile=profile().to_text()))
+
+
+def kind(made: Analysis) -> str:
+    return made.of(Calibrated)[0].kind
+
+
+def test_a_recording_looked_at_again_is_judged_by_the_profile_it_was_made_with(tmp_path: Path) -> None:
+    recording = open_recording(record(tmp_path / "a.mcap", headed()))
+    again = analyze(recording)
+    assert kind(again) == "profile"
+    assert events_of(again) == recording.events
+    given = analyze(pressed(), EngineOptions(profile()))
+    assert [e for e in events_of(given) if e["type"] == "rep"] == [
+        e for e in recording.events if e["type"] == "rep"
+    ]
+    assert what_if(recording, EngineOptions(), EngineOptions()) == []
+    assert kind(analyze(recording, EngineOptions("auto"))) == "auto", "who asks for another gets it"
+    assert kind(analyze(recording, EngineOptions(calibrate_until_s=5.0))) != "profile"
+
+
+def test_the_command_line_needs_no_profile_again(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mcap", headed())
+    made = json.loads(lumbar("analyze", path, "--json", "-").stdout)
+    assert made["calibration"]["kind"] == "profile"
+    assert lumbar("whatif", path).stdout == "no difference\n"
+    assert lumbar("whatif", path, "--calibration", "auto").stdout != "no difference\n"
+
+
+def test_a_batch_judges_each_by_its_own(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    source = headed()
+    write_recording(tmp_path / "in" / "a.mcap", source.info, source.items())
+    with cluster("local", 1) as client:
+        run_batch(tmp_path / "in", tmp_path / "out", client)
+    rows = pq.read_table(tmp_path / "out" / "reps.parquet").to_pylist()
+    expected = [e for e in events_of(analyze(pressed(), EngineOptions(profile()))) if e["type"] == "rep"]
+    assert [row["tuck_deg"] for row in rows] == [rep["tuck_deg"] for rep in expected]
+
+
+def test_a_live_run_writes_profile_and_settings_into_its_header(tmp_path: Path) -> None:
+    strict = PipelineSettings(tuck_alert_deg=9.0, tuck_caution_deg=6.0)
+    run(
+        Paced(headed(), None),
+        Config(),
+        EngineOptions(pipeline=strict),
+        RunOptions(headless=True, sound=False),
+    )
+    [path] = (tmp_path / "recordings").iterdir()
+    recording = open_recording(path)
+    assert recording.info.profile == profile().to_text()
+    assert recording.config["pipeline"]["tuck_alert_deg"] == 9.0
+    assert lumbar("whatif", path).stdout == "no difference\n", "judged by the settings it was made with"
+
+
+def test_live_takes_the_profile_that_is_named(tmp_path: Path) -> None:
+    block = next(i.block for i in pressed().items() if isinstance(i, Delivery) and len(i.block))
+    short = ImuBlock(block.t_s, block.acc_ms2, block.gyr_rads)
+    write_recording(tmp_path / "short.mcap", pressed().info, [Delivery(short)])
+    (tmp_path / "me.json").write_text(profile().to_text())
+    done = lumbar(
+        "live", "--lower", f"file:{tmp_path / 'short.mcap'}", "--profile", tmp_path / "me.json", "--headless",
+        "--no-sound",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    [path] = (tmp_path / "recordings").iterdir()
+    assert open_recording(path).info.profile == profile().to_text()
+
+
+def test_a_profile_that_makes_no_sense_is_told_in_one_line(tmp_path: Path) -> None:
+    source = pressed()
+    path = tmp_path / "a.mcap"
+    write_recording(path, replace(source.info, profile='{"format": "lumbar.profile"}'), source.items())
+    line = fails("analyze", path)
+    assert "the calibration profile in the recording" in line
+    with pytest.raises(ConfigError, match="choose recorded, auto, none or a profile"):
+        analyze(source, EngineOptions("automatic"))
+    assert kind(analyze(open_recording(path), EngineOptions("auto"))) == "auto"
