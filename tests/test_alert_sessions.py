@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from motion import bending
 
+from monitor.alerts.settings import AlertSettings
 from monitor.engine import Engine, EngineOptions
 from monitor.model.events import Alert, Event, LiftOff, LiftOffStarted, Rep
 from monitor.model.exercise import EXERCISES
@@ -88,6 +89,19 @@ def test_ten_minutes_on_the_limit_give_one_alert_an_excursion_at_most(slowness_s
         assert any(before.time_s <= end_s < after.time_s for end_s in ends), "told twice in one excursion"
     # Nothing moves enough to be a repetition, so all of it is one: the budget of sounds is one.
     assert sum(a.audible for a in alerts) <= 1 + 2 * sum(isinstance(e, Rep) for e in events)
+
+
+def test_a_lift_off_ahead_is_told_and_then_the_lift_off() -> None:
+    source = simulate("leg_press", cause="lack_of_spinal_support", reps=5, seed=3).source
+    engine = Engine(source.info, EngineOptions(alerts=AlertSettings(early_cue=True)))
+    alerts = [e for item in source.items() for e in engine.feed((item,)).events if isinstance(e, Alert)]
+    off = [a for a in alerts if a.kind == "lift_off"]
+    ahead = {a.rep: a for a in alerts if a.kind == "approaching"}
+    assert len(off) >= 2
+    for alert in off:
+        early = ahead[alert.rep]
+        assert 0.2 < alert.time_s - early.time_s < 0.6
+        assert not (early.audible and alert.audible)
 
 
 def test_a_hundred_clean_repetitions_are_silent() -> None:

@@ -19,8 +19,20 @@ PURE = (
 PURE_FILES = (
     "monitor/engine.py",
     "monitor/scoring.py",
-    "monitor/alerts/policy.py",
-    "monitor/alerts/budget.py",
+    *(
+        f"monitor/alerts/{name}.py"
+        for name in (
+            "policy",
+            "budget",
+            "hearing",
+            "repeats",
+            "excursion",
+            "kinds",
+            "cues",
+            "flight",
+            "standing",
+        )
+    ),
 )
 IMPURE = {"asyncio", "time", "threading", "pathlib", "logging"}
 

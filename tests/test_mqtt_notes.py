@@ -14,6 +14,7 @@ from alert_publisher import alert
 from monitor.alerts.commands import MAX_BYTES, parse_command
 from monitor.alerts.reporter import Reporter
 from monitor.alerts.settings import MqttSettings
+from monitor.alerts.tones import PATTERNS, Cue, length_s
 from monitor.config import Config, config_from
 from monitor.model.session import Output, SessionInfo
 
@@ -54,3 +55,17 @@ def test_every_command_shown_is_taken() -> None:
     for command in shown:
         assert parse_command(command.encode())
     assert f"{MAX_BYTES:,} bytes" in NOTES
+
+
+def test_the_table_of_sounds_is_what_sounds() -> None:
+    table = NOTES[NOTES.index("| cue | beeps |") :].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    assert {row[0].replace(" ", "_") for row in rows} == set(Cue)
+    for name, _, hz, ms, pause_ms, strength, whole_ms in rows:
+        cue = Cue(name.replace(" ", "_"))
+        beeps = PATTERNS[cue]
+        assert [float(value) for value in hz.split()] == [b.frequency_hz for b in beeps]
+        assert [int(value) for value in ms.split()] == [round(1000 * b.length_s) for b in beeps]
+        assert [round(1000 * b.gap_s) for b in beeps[:-1]] == [int(pause_ms or 0)] * (len(beeps) - 1)
+        assert {float(strength)} == {b.strength for b in beeps}
+        assert int(whole_ms) == round(1000 * length_s(cue))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from monitor.alerts.policy import REQUEST_MARK, AlertPolicy, AlertSettings, Spea
 from monitor.model.errors import ConfigError
 from monitor.model.events import (
     Alert,
+    Approaching,
     Calibrated,
     Cause,
     Confidence,
@@ -47,6 +49,10 @@ def lift_off(start_s: float, length_s: float, index: int | None, level: Level = 
         LiftOffStarted(start_s, decided_s, 0.23, index, level),
         LiftOff(start_s, start_s + length_s, decided_s, 0.3, index, level),
     ]
+
+
+def approaching(time_s: float, index: int | None = None) -> Approaching:
+    return Approaching(time_s, time_s, 0.15, index)
 
 
 def fault(
@@ -171,6 +177,51 @@ class TestBudget:
         assert audible(run(lift_off(5.0, 0.5, 1), AlertSettings(cues_per_rep=0))) == []
 
 
+class TestEarlyCue:
+    ON = AlertSettings(early_cue=True)
+
+    def test_it_is_off_unless_wanted(self) -> None:
+        assert run([approaching(5.0, 1)]) == []
+
+    def test_a_lift_off_ahead_is_told_as_a_caution_that_sounds(self) -> None:
+        (alert,) = run([approaching(5.0, 1)], self.ON)
+        assert (alert.id, alert.time_s, alert.rep) == ("s1-approaching-1", 5.0, 1)
+        assert (alert.level, alert.confidence, alert.audible) == (Level.CAUTION, Confidence.LOW, True)
+        assert alert.text == "Hips about to lift."
+
+    def test_the_lift_off_that_follows_is_sent_and_the_sound_was_the_early_one(self) -> None:
+        alerts = run([approaching(4.9, 1), *lift_off(5.0, 0.5, 1), rep(1)], self.ON)
+        assert [(a.kind, a.level, a.audible) for a in alerts] == [
+            ("approaching", Level.CAUTION, True),
+            ("lift_off", Level.ALERT, False),
+        ]
+
+    def test_both_sound_where_the_budget_has_room_for_both(self) -> None:
+        chosen = AlertSettings(early_cue=True, cues_per_rep=2, cues_in_window=4)
+        alerts = run([approaching(4.9, 1), *lift_off(5.0, 0.5, 1)], chosen)
+        assert audible(alerts) == [("approaching", 1), ("lift_off", 1)]
+
+    def test_where_the_early_one_found_no_room_neither_does_the_alert_but_both_are_sent(self) -> None:
+        events = [e for i in (1, 2, 3) for e in (approaching(REP_S * i + 0.9, i), rep(i))]
+        alerts = run([*events, *lift_off(REP_S * 3 + 1, 0.5, 3)], self.ON)
+        assert audible(alerts) == [("approaching", 1), ("approaching", 2)]
+        assert [(a.kind, a.rep) for a in alerts][-2:] == [("approaching", 3), ("lift_off", 3)]
+
+    def test_wavering_below_the_limit_is_told_once_a_repetition(self) -> None:
+        wavering = [approaching(4.2 + 0.3 * k, 1) for k in range(10)]
+        assert len(run([*wavering, rep(1), approaching(9.5, 2)], self.ON)) == 2
+
+    def test_nothing_is_ahead_of_a_lift_off_under_way(self) -> None:
+        started, ended = lift_off(5.0, 1.0, 1)
+        alerts = run([started, approaching(5.5, 1), ended, approaching(6.3, 1)], self.ON)
+        assert [a.kind for a in alerts] == ["lift_off"]
+
+    def test_it_is_of_no_use_later(self) -> None:
+        chosen = AlertSettings(early_cue=True, mode=SpeakMode.AFTER_SET)
+        alerts = run([approaching(5.0, 1), rep(1), set_over(20.0)], chosen)
+        assert [(a.kind, a.audible) for a in alerts] == [("approaching", False)]
+
+
 class TestModes:
     EVENTS = (
         *lift_off(5.0, 0.5, 1),
@@ -277,8 +328,12 @@ def sessions(draw: st.DrawFn, gaps: bool = True) -> list[Event]:
             start_s = clock_s + draw(st.floats(0.0, 1.0))
             length_s = draw(st.floats(0.25, 1.0))
             number = draw(st.sampled_from([index, index, None]))
+            if draw(st.booleans()):
+                events.append(approaching(start_s - 0.1, number))
             events += lift_off(start_s, length_s, number, draw(st.sampled_from(Level)))
             clock_s = start_s + length_s
+        for when in draw(st.lists(st.floats(0, 3.8), max_size=2)):
+            events.append(approaching(at_s + when, draw(st.sampled_from([index, None]))))
         for kind, when in draw(
             st.lists(st.tuples(st.sampled_from(FaultKind), st.floats(0, 3.8)), max_size=5)
         ):
@@ -302,6 +357,7 @@ modes = st.builds(
     window_reps=st.integers(1, 4),
     refractory_s=st.floats(0.0, 3.0),
     back_in_range=st.booleans(),
+    early_cue=st.booleans(),
 )
 snoozes = st.lists(st.tuples(st.floats(0, 50), st.floats(0, 20)), max_size=3).map(sorted)
 
@@ -374,3 +430,19 @@ def test_every_mode_sends_the_same_alerts_and_only_sounds_differ(events: list[Ev
         for mode in SpeakMode
     ]
     assert all(other == sent[0] for other in sent)
+
+
+@settings(deadline=None, max_examples=100)
+@given(sessions(), modes)
+def test_early_cues_take_no_other_alert_away_from_the_broker(
+    events: list[Event], chosen: AlertSettings
+) -> None:
+    def sent(*, early: bool) -> list[Alert]:
+        alerts = AlertPolicy(replace(chosen, early_cue=early), "s").update(events, 1e6)
+        # Equipment apart, what sounds is the budget's.
+        return [a if a.kind in STATUS_KINDS - {"back_in_range"} else replace(a, audible=True) for a in alerts]
+
+    with_early = sent(early=True)
+    assert [a for a in with_early if a.kind != "approaching"] == sent(early=False)
+    told = [a.rep for a in with_early if a.kind == "approaching"]
+    assert len(told) == len(set(told)), "once a repetition"

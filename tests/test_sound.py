@@ -128,6 +128,7 @@ class TestSink:
             ("tuck", Level.CAUTION),
             ("back_in_range", Level.CAUTION),
             ("not_calibrated", Level.CAUTION),
+            ("approaching", Level.CAUTION),
             ("sensor_lost", Level.CAUTION),
         ):
             heard.take(alert(kind, level))
@@ -136,6 +137,7 @@ class TestSink:
             Cue.CAUTION,
             Cue.BACK_IN_RANGE,
             Cue.NOT_CALIBRATED,
+            Cue.APPROACHING,
             Cue.SENSOR_LOST,
         ]
         assert heard.player.closed

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from monitor.model.events import Cause, Fault, FaultKind
 
 LIFT_OFF = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
+APPROACHING = "Hips about to lift."
 BACK_IN_RANGE = "Back on the pad."
 NOT_CALIBRATED = "Not calibrated, so nothing is judged. Hold still for a second before the next set."
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from monitor import __version__
-from monitor.alerts import policy
+from monitor.alerts import kinds
 from monitor.alerts.messages import Message, encode
 from monitor.model.events import FaultKind
 
@@ -31,12 +31,13 @@ FRESH_S = 60
 SNOOZE_S = 300
 
 ALERT_KINDS = (
-    policy.LIFT_OFF,
-    policy.FINDING,
-    policy.RECAP,
-    policy.BACK_IN_RANGE,
-    policy.SENSOR_LOST,
-    policy.NOT_CALIBRATED,
+    kinds.LIFT_OFF,
+    kinds.APPROACHING,
+    kinds.FINDING,
+    kinds.RECAP,
+    kinds.BACK_IN_RANGE,
+    kinds.SENSOR_LOST,
+    kinds.NOT_CALIBRATED,
     *(kind.value for kind in FaultKind),
 )
 """What the event entity declares; Home Assistant drops events of a type it was not told."""

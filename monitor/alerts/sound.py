@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.alerts import policy
+from monitor.alerts import kinds
 from monitor.alerts.delay import Delay, DelayBook
 from monitor.alerts.players import AudioPlayer, BellPlayer, Player, SoundError, Voice
 from monitor.alerts.settings import SoundOutput, SoundSettings
@@ -28,9 +28,10 @@ STALE_S = 1.0
 """A cue that could not sound for so long is dropped: it would be about something else by then."""
 
 _CUES = {
-    policy.BACK_IN_RANGE: Cue.BACK_IN_RANGE,
-    policy.SENSOR_LOST: Cue.SENSOR_LOST,
-    policy.NOT_CALIBRATED: Cue.NOT_CALIBRATED,
+    kinds.APPROACHING: Cue.APPROACHING,
+    kinds.BACK_IN_RANGE: Cue.BACK_IN_RANGE,
+    kinds.SENSOR_LOST: Cue.SENSOR_LOST,
+    kinds.NOT_CALIBRATED: Cue.NOT_CALIBRATED,
 }
 _BY_LEVEL = {Level.CAUTION: Cue.CAUTION, Level.ALERT: Cue.ALERT}
 

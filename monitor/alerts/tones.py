@@ -28,6 +28,7 @@ class Cue(StrEnum):
 
     CAUTION = "caution"
     ALERT = "alert"
+    APPROACHING = "approaching"
     BACK_IN_RANGE = "back_in_range"
     SENSOR_LOST = "sensor_lost"
     NOT_CALIBRATED = "not_calibrated"
@@ -39,6 +40,8 @@ class Beep(NamedTuple):
     frequency_hz: float
     length_s: float
     gap_s: float
+    strength: float = 1.0
+    """Of full scale."""
 
 
 PATTERNS = {
@@ -46,6 +49,8 @@ PATTERNS = {
     Cue.CAUTION: (Beep(988, 0.10, 0.08), Beep(988, 0.10, 0.0)),
     # Four fast, high beeps: the only fast one.
     Cue.ALERT: tuple(Beep(1480, 0.07, 0.04) for _ in range(4)),
+    # One short beep, half as strong: a nudge, not a judgement.
+    Cue.APPROACHING: (Beep(784, 0.12, 0.0, 0.5),),
     # Two beeps upwards.
     Cue.BACK_IN_RANGE: (Beep(784, 0.09, 0.02), Beep(1175, 0.14, 0.0)),
     # Three beeps downwards, slow.
@@ -54,7 +59,7 @@ PATTERNS = {
     Cue.NOT_CALIBRATED: (Beep(659, 0.60, 0.0),),
 }
 
-URGENCY = (Cue.ALERT, Cue.SENSOR_LOST, Cue.CAUTION, Cue.NOT_CALIBRATED, Cue.BACK_IN_RANGE)
+URGENCY = (Cue.ALERT, Cue.SENSOR_LOST, Cue.APPROACHING, Cue.CAUTION, Cue.NOT_CALIBRATED, Cue.BACK_IN_RANGE)
 """Which cue wins where two would sound at once."""
 
 
@@ -93,4 +98,4 @@ def _beep(beep: Beep) -> npt.NDArray[np.float64]:
     )
     ramp = np.minimum(1.0, np.minimum(t_s, t_s[::-1]) / _RAMP_S)
     shaped = tone * np.sin(0.5 * np.pi * ramp) ** 2
-    return np.asarray(shaped / np.max(np.abs(shaped)), dtype=np.float64)
+    return np.asarray(beep.strength * shaped / np.max(np.abs(shaped)), dtype=np.float64)
