@@ -2,13 +2,15 @@
 
     python tests/benchmarks/batch.py [--sessions 1000] [--folder FOLDER]
 
-Prints sessions a second, the ratio to one core, and whether all gave the same tables.
+Prints sessions a second, the ratio to one core, and whether all gave the same tables. The last run
+is the unlucky one: a worker is killed half way, and three of the files are no recordings.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -58,6 +60,36 @@ def timed(folder: Path, out: Path, scheduler: str, workers: int | None) -> tuple
     return took_s, {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings", "files")}
 
 
+def unlucky(folder: Path, scratch: Path) -> tuple[float, dict[str, object], dict[str, str]]:
+    """Return seconds, tables and problems of a run with three corrupt files and a worker killed half way."""
+    inside = scratch / "unlucky"
+    inside.mkdir()
+    for path in folder.glob("*.mcap"):
+        (inside / path.name).symlink_to(path)
+    whole = next(folder.glob("*.mcap")).read_bytes()
+    (inside / "99997_garbage.mcap").write_bytes(bytes(range(256)) * 64)
+    (inside / "99998_empty.mcap").write_bytes(b"")
+    (inside / "99999_no_header.mcap").write_bytes(whole[:40])
+    out = scratch / "unlucky_out"
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as two:
+        with cluster(two.scheduler_address) as client:
+            pids = list(client.run(os.getpid).values())
+
+            def kill_half_way(done: int, total: int) -> None:
+                if pids and done > total / 2:
+                    os.kill(pids.pop(), signal.SIGKILL)
+                    pids.clear()
+
+            start = time.perf_counter()
+            made = run_batch(inside, out, client, progress=kill_half_way)
+            took_s = time.perf_counter() - start
+    return (
+        took_s,
+        {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings")},
+        made.problems,
+    )
+
+
 def main() -> None:
     """Make the sessions, time the runs, print."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -86,6 +118,12 @@ def main() -> None:
                 told = "same tables" if same else "OTHER TABLES"
                 rate = options.sessions / took_s
                 print(f"{name:15} {rate:7.1f} sessions/s, {one_s / took_s:.2f} of one core, {told}")
+        took_s, found, problems = unlucky(folder, Path(scratch))
+        same = all(found[table].equals(expected[table]) for table in found)
+        told = "same tables" if same else "OTHER TABLES"
+        print(f"worker killed   {options.sessions / took_s:7.1f} sessions/s, {told}, {len(problems)} listed:")
+        for name, why in problems.items():
+            print(f"    {name}: {why.rpartition('/')[2]}")
         print(f"{len(expected['reps'])} repetitions, {len(expected['findings'])} findings")
 
 
