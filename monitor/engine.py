@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
+from monitor.calibrating import GuidedCalibration
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
 from monitor.model.exercise import exercise
-from monitor.model.samples import ImuBlock, join_posture
-from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
+from monitor.model.samples import ImuBlock, PostureBlock, join_posture
+from monitor.model.session import (
+    GIVE_UP,
+    Annotation,
+    Delivery,
+    Guidance,
+    Output,
+    SessionInfo,
+    SourceItem,
+)
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.pipeline import Pipeline, PipelineSetup, decided_at
 from monitor.pipeline.settings import PipelineSettings
+
+_RECENT_S: Final = 3.0
+"""Longer than one sensor waits for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +84,21 @@ class Engine:
             )
         )
         self._policy = AlertPolicy(options.alerts, info.session_id)
+        self._info, self._options = info, options
+        self._guided: GuidedCalibration | None = None
+        self._guided_since = ""
+        self._recent: list[ImuBlock] = []
+        self._counted = [0, 0]
 
     @property
     def samples(self) -> int:
         """Samples taken, of all sensors."""
-        return self._pipeline.samples
+        return self._counted[0] + self._pipeline.samples
 
     @property
     def lost_samples(self) -> int:
         """Samples known to be lost, of all sensors."""
-        return self._pipeline.lost_samples
+        return self._counted[1] + self._pipeline.lost_samples
 
     def feed(self, items: Sequence[SourceItem]) -> Output:
         """Take items in order of arrival; return what they complete."""
@@ -88,15 +108,66 @@ class Engine:
             if isinstance(item, Delivery):
                 blocks.append(item.block)
             elif isinstance(item, Annotation):
-                made.append(self._judged(self._pipeline.update(blocks)))
+                made.append(self._fed(blocks))
                 blocks = []
                 made.append(self._annotated(item))
-        made.append(self._judged(self._pipeline.update(blocks)))
-        return replace(_joined(made), provisional=self._pipeline.provisional)
+        made.append(self._fed(blocks))
+        return replace(_joined(made), provisional=self._pipeline.provisional, guidance=made[-1].guidance)
 
     def finish(self) -> Output:
         """Take what waits and close what is open; the engine is used up afterwards."""
-        return self._judged(self._pipeline.finish())
+        return Output() if self._guided is not None else self._judged(self._pipeline.finish())
+
+    def _fed(self, blocks: list[ImuBlock]) -> Output:
+        if self._guided is None:
+            return self._judged(self._pipeline.update(blocks))
+        self._counted[0] += sum(len(block) for block in blocks)
+        self._recent += blocks
+        told = self._guided.feed([Delivery(block) for block in blocks])
+        state = self._guided.state
+        guidance = Guidance(
+            state.step,
+            state.steps,
+            state.prompt,
+            state.hint,
+            state.step_progress,
+            state.progress,
+            tuple((line.kind.value, line.text) for line in told),
+        )
+        if not state.done:
+            newest_s = max((float(b.t_s[-1]) for b in self._recent if len(b)), default=0.0)
+            self._recent = [b for b in self._recent if len(b) and b.t_s[-1] > newest_s - _RECENT_S]
+            return Output(guidance=guidance)
+        made = self._guided.profile(self._guided_since, self._info)
+        quality = ": ".join([made.quality.level, "; ".join(made.quality.reasons)]).removesuffix(": ")
+        # What came after the row that ended it is judged already, however the samples were cut.
+        later = [b[int(np.searchsorted(b.t_s, told[-1].time_s, "right")) :] for b in self._recent]
+        self._counted[0] -= sum(len(block) for block in later)
+        self._go_on(made)
+        return replace(
+            self._judged(self._pipeline.update([block for block in later if len(block)])),
+            guidance=replace(guidance, profile=made.to_text(), quality=quality),
+        )
+
+    def _calibrate(self, said: str) -> Output:
+        """Begin a guided calibration, or give it up; what is under way is closed."""
+        if said == GIVE_UP:
+            if self._guided is not None:
+                self._go_on(_calibration(self._info, self._options))
+            return Output()
+        now = self._pipeline.exercise
+        closed = self._judged(self._pipeline.set_exercise(now))
+        self._guided, self._guided_since = GuidedCalibration(replace(self._info, exercise=now)), said
+        self._recent = []
+        self._pipeline.provisional = PostureBlock()
+        return closed
+
+    def _go_on(self, calibration: str | Profile) -> None:
+        """Judge what comes under another calibration; repetitions and sets are counted on."""
+        self._guided, self._recent = None, []
+        self._counted[0] += self._pipeline.samples
+        self._counted[1] += self._pipeline.lost_samples
+        self._pipeline = self._pipeline.renewed(calibration, self._options.pipeline)
 
     def _annotated(self, said: Annotation) -> Output:
         self._policy.annotate(said)
@@ -104,6 +175,8 @@ class Engine:
             return self._judged(self._pipeline.set_exercise(exercise(str(said.value))))
         if said.kind == "pain":
             return self._judged(self._pipeline.report_pain(float(said.value)))
+        if said.kind == "calibrate":
+            return self._calibrate(str(said.value))
         if said.kind == "load_kg":
             self._pipeline.set_load(float(said.value))
         return Output()

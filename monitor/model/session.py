@@ -55,7 +55,9 @@ class Annotation:
     Parameters
     ----------
     kind
-        ``"mark"``, ``"note"``, ``"exercise"``, ``"load_kg"``, ``"snooze_s"`` or ``"pain"``.
+        ``"mark"``, ``"note"``, ``"exercise"``, ``"load_kg"``, ``"snooze_s"``, ``"pain"`` or
+        ``"calibrate"``: a guided calibration begins at this wall clock (ISO 8601), or is given up
+        (`GIVE_UP`).
     value
         A text, or a number in the unit the kind names.
     """
@@ -66,6 +68,8 @@ class Annotation:
 
 
 SourceItem = Delivery | LinkStatus | Annotation
+GIVE_UP = "give up"
+"""Value of a ``"calibrate"`` annotation that ends a guided calibration without a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,36 @@ class LiveSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Guidance:
+    """Where a guided calibration is.
+
+    Parameters
+    ----------
+    step, steps
+        Number of the present step from 1, and of all.
+    prompt, hint
+        What is asked, and what is wrong just now.
+    step_progress, progress
+        How much of the step and of everything is done, 0 to 1.
+    told
+        What was just said, each with its kind: ``"prompt"``, ``"count"``, ``"refusal"``, ``"skip"``
+        or ``"done"``.
+    profile, quality
+        Text of the calibration profile and how good it is, once it is done; empty before.
+    """
+
+    step: int
+    steps: int
+    prompt: str
+    hint: str
+    step_progress: float
+    progress: float
+    told: tuple[tuple[str, str], ...] = ()
+    profile: str = ""
+    quality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """What the engine made of some input: rows of posture and events, in order of decision."""
 
@@ -120,6 +154,8 @@ class Output:
     provisional: PostureBlock = field(default_factory=PostureBlock)
     """Rows that wait for the calibration, with how far the lower sensor has tilted so far: for the eye
     alone, never recorded, sent or judged. `posture` brings the same rows once they are known."""
+    guidance: Guidance | None = None
+    """While a guided calibration runs, and once when it is done; nothing is judged meanwhile."""
 
 
 class Sink(Protocol):

@@ -140,6 +140,11 @@ class Pipeline:
         return self._frames.lost
 
     @property
+    def exercise(self) -> Exercise:
+        """What is being done."""
+        return self._reps.exercise
+
+    @property
     def now_s(self) -> float:
         """Session time in s of the last row that was judged."""
         return self._now_s
@@ -182,6 +187,21 @@ class Pipeline:
             # The way this turn tilts the pelvis differs: begin to look anew, nothing was judged yet.
             made = _joined([self._let_go(), made])
             self._auto = AutoCalibration(exercise, self._setup.calibrate_until_s)
+        return made
+
+    def renewed(self, calibration: str | Profile, settings: PipelineSettings) -> Pipeline:
+        """Return a pipeline that goes on from here under another calibration; close the set before."""
+        made = Pipeline(
+            replace(
+                self._setup,
+                exercise=self._reps.exercise,
+                calibration=calibration,
+                calibrate_until_s=None,
+                settings=settings,
+            )
+        )
+        made._sets, made._now_s = self._sets, self._now_s
+        made._reps = made._counter(self._reps.exercise, self._reps.count)
         return made
 
     def set_load(self, load_kg: float) -> None:
