@@ -16,6 +16,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from distributed import LocalCluster
 
@@ -49,7 +50,14 @@ def make(place: tuple[Path, int]) -> float:
     return open_recording(path).end_s
 
 
-def timed(folder: Path, out: Path, scheduler: str, workers: int | None) -> tuple[float, dict[str, object]]:
+def two_workers() -> LocalCluster:
+    """Return a cluster of two worker processes on loopback."""
+    return LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
+    )
+
+
+def timed(folder: Path, out: Path, scheduler: str, workers: int | None) -> tuple[float, dict[str, pa.Table]]:
     """Return seconds of analysis, start of the processes not counted, and the tables."""
     with cluster(scheduler, workers) as client:
         client.run(lambda: __import__("monitor.batch_tables"))
@@ -57,10 +65,15 @@ def timed(folder: Path, out: Path, scheduler: str, workers: int | None) -> tuple
         made = run_batch(folder, out, client)
         took_s = time.perf_counter() - start
     assert not made.problems, made.problems
-    return took_s, {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings", "files")}
+    return took_s, tables(out)
 
 
-def unlucky(folder: Path, scratch: Path) -> tuple[float, dict[str, object], dict[str, str]]:
+def tables(out: Path) -> dict[str, pa.Table]:
+    """Return what a run wrote of repetitions and findings."""
+    return {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings")}
+
+
+def unlucky(folder: Path, scratch: Path) -> tuple[float, dict[str, pa.Table], dict[str, str]]:
     """Return seconds, tables and problems of a run with three corrupt files and a worker killed half way."""
     inside = scratch / "unlucky"
     inside.mkdir()
@@ -71,23 +84,21 @@ def unlucky(folder: Path, scratch: Path) -> tuple[float, dict[str, object], dict
     (inside / "99998_empty.mcap").write_bytes(b"")
     (inside / "99999_no_header.mcap").write_bytes(whole[:40])
     out = scratch / "unlucky_out"
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as two:
-        with cluster(two.scheduler_address) as client:
-            pids = list(client.run(os.getpid).values())
+    with (
+        two_workers() as two,
+        cluster(two.scheduler_address) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
 
-            def kill_half_way(done: int, total: int) -> None:
-                if pids and done > total / 2:
-                    os.kill(pids.pop(), signal.SIGKILL)
-                    pids.clear()
+        def kill_half_way(done: int, total: int) -> None:
+            if pids and done > total / 2:
+                os.kill(pids.pop(), signal.SIGKILL)
+                pids.clear()
 
-            start = time.perf_counter()
-            made = run_batch(inside, out, client, progress=kill_half_way)
-            took_s = time.perf_counter() - start
-    return (
-        took_s,
-        {name: pq.read_table(out / f"{name}.parquet") for name in ("reps", "findings")},
-        made.problems,
-    )
+        start = time.perf_counter()
+        made = run_batch(inside, out, client, progress=kill_half_way)
+        took_s = time.perf_counter() - start
+    return took_s, tables(out), made.problems
 
 
 def main() -> None:
@@ -109,8 +120,8 @@ def main() -> None:
         one_s, expected = timed(folder, Path(scratch) / "one", "local", 1)
         speed = 60 * minutes / one_s
         print(f"one core        {options.sessions / one_s:7.1f} sessions/s, {speed:.0f} x real time")
-        runs = [(f"local, {cores} cores", "local", cores)]
-        with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as two:
+        runs: list[tuple[str, str, int | None]] = [(f"local, {cores} cores", "local", cores)]
+        with two_workers() as two:
             runs.append(("cluster of two", two.scheduler_address, None))
             for name, scheduler, workers in runs:
                 took_s, found = timed(folder, Path(scratch) / name.replace(" ", "_"), scheduler, workers)
