@@ -126,8 +126,17 @@ def analyze(
         sample_times_s=np.concatenate(times) if times else np.empty(0),
         samples=engine.samples,
         lost_samples=engine.lost_samples,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *_uncounted(source.info)),
     )
+
+
+def _uncounted(info: SessionInfo) -> list[str]:
+    """Return what is to be said of sensors whose losses do not show."""
+    return [
+        f"{s.name} sensor: losses not counted, it sends neither time nor numbers"
+        for s in info.sensors
+        if not s.loss_counted
+    ]
 
 
 def _stretches(source: SampleSource) -> Iterator[list[SourceItem]]:

@@ -96,7 +96,9 @@ def test_a_session_receives_what_the_sensor_measures_and_can_be_decoded_again(
         np.testing.assert_allclose(session.acc(), device.motion.acc_ms2[skipped:], atol=within)
         (known,) = session.source.info.sensors
         assert known.protocol == name
-        assert any(status.state == "streaming" for status in session.statuses)
+        streaming = next(status for status in session.statuses if status.state == "streaming")
+        assert known.loss_counted == streaming.loss_counted == (name not in {"witmotion", "metamotion"})
+        assert ("losses not counted" in streaming.text) is not streaming.loss_counted
         # The notifications kept beside the samples say the same once more.
         assert known.rate_hz is not None
         again = Assembler(profile_named(known.protocol).decoder(known.rate_hz), LOWER, 0)

@@ -81,9 +81,16 @@ def test_for_scripts(bus: Bus) -> None:
         "rssi_dbm": -48.0,
         "protocol": "open",
         "battery": None,
+        "loss_counted": True,
         "connected": False,
     }
     assert kettle["protocol"] is None
+
+
+def test_a_sensor_that_hides_its_losses_is_called_one(bus: Bus) -> None:
+    wit = Kettle("WT901BLE68", OTHER, [], FastClock())
+    line = scanned(bus, [wit]).out.splitlines()[1]
+    assert "WitMotion, losses not counted" in line
 
 
 def test_telling_two_sensors_apart(bus: Bus) -> None:

@@ -20,6 +20,7 @@ from rich.text import Text
 from monitor import __version__
 from monitor.config import Config, config_path, load_config
 from monitor.model.errors import BrokerError, MonitorError
+from monitor.sensors.profiles.base import UNCOUNTED
 
 _LISTEN_S = 2.0
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -95,7 +96,8 @@ def _bluetooth() -> Finding:
         return Finding(State.MISSING, str(failure))
     sensors = [s for s in found if s.profile is not None]
     if sensors:
-        return Finding(State.OK, f"works; in range: {', '.join(s.title for s in sensors)}")
+        titles = (s.title + ("" if s.loss_counted else f", {UNCOUNTED}") for s in sensors)
+        return Finding(State.OK, f"works; in range: {'; '.join(titles)}")
     return Finding(State.OK, f"works; no known sensor in range just now, {len(found)} other devices")
 
 

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from monitor.model.errors import ConfigError, SensorError
+from monitor.sensors.profiles.base import UNCOUNTED
 
 if TYPE_CHECKING:
     from monitor.sensors.ble import Sighting
@@ -102,11 +103,17 @@ def _table(sightings: Iterable[Sighting], every: bool, charges: dict[str, float]
             sighting.name or "(no name)",
             sighting.address,
             _signal(sighting),
-            sighting.profile.title if sighting.profile is not None else "-",
+            _protocol(sighting),
             "" if charge is None else f"{charge:.0%}",
             style=None if sighting.profile is not None else "dim",
         )
     return table
+
+
+def _protocol(sighting: Sighting) -> str:
+    if sighting.profile is None:
+        return "-"
+    return sighting.profile.title + ("" if sighting.loss_counted else f", {UNCOUNTED}")
 
 
 def _signal(sighting: Sighting) -> str:
@@ -148,5 +155,6 @@ def _json(sighting: Sighting, charges: dict[str, float]) -> dict[str, Any]:
         "rssi_dbm": sighting.rssi_dbm,
         "protocol": sighting.profile.name if sighting.profile is not None else None,
         "battery": charges.get(sighting.address, sighting.battery),
+        "loss_counted": sighting.loss_counted,
         "connected": sighting.connected,
     }

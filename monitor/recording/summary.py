@@ -130,6 +130,8 @@ def _causes(events: list[Json]) -> set[str]:
 def _coverage(recording: Recording) -> float | None:
     if len(recording.posture):
         return float(np.mean(recording.posture.present))
+    if any(s.name == LOWER and not s.loss_counted for s in recording.info.sensors):
+        return None
     blocks = [i.block for i in recording.items() if isinstance(i, Delivery) and i.block.sensor == LOWER]
     samples, lost = sum(map(len, blocks)), sum(b.lost_before for b in blocks)
     return samples / (samples + lost) if samples else None

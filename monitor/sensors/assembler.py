@@ -9,7 +9,7 @@ import numpy as np
 from monitor.model.samples import FloatArray, ImuBlock, RawPacket
 from monitor.model.session import Delivery
 from monitor.sensors.clock import CountingClock, SessionClock, Unwrap
-from monitor.sensors.profiles.base import Command, Decoder, Reading, Reply, Samples, Ticks
+from monitor.sensors.profiles.base import Command, Decoder, Reading, Reply, Samples, Ticks, counts_losses
 
 _REPEATED_S = 2.0
 """A repeated notification comes right after the first; further back is a device that restarted."""
@@ -61,7 +61,7 @@ class Assembler:
     @property
     def loss_known(self) -> bool:
         """Whether every lost sample is counted; if not, `lost_before` is only what was seen to go."""
-        return self._decoder.clock is not None or self._decoder.sequence_bits is not None
+        return counts_losses(self._decoder)
 
     def reconnected(self, decoder: Decoder) -> None:
         """Go on with a new connection: its numbers and its clock say nothing of the old ones."""

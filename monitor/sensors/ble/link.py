@@ -14,7 +14,7 @@ from monitor.sensors.ble.connection import Connection
 from monitor.sensors.ble.faults import BlockedError
 from monitor.sensors.ble.intake import Intake
 from monitor.sensors.ble.radio import Radio, listed
-from monitor.sensors.profiles.base import Command, Decoder
+from monitor.sensors.profiles.base import UNCOUNTED, Command, Decoder, counts_losses
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +115,7 @@ class Link:
         self._state = "connecting"
         self._text = ""
         self._title = wanted
+        self._loss_counted = True
         self._rssi_dbm: float | None = None
         self._battery: float | None = None
         self._answering: set[asyncio.Task[None]] = set()
@@ -168,8 +169,11 @@ class Link:
             self._radio.worn[sighting.address] = self.sensor
             self._intake.connected(decoder)
             self._connection, self._decoder = connection, decoder
-            rate_hz = getattr(decoder, "rate_hz", None)
-            self._ports.worn(SensorInfo(self.sensor, sighting.title, profile.name, rate_hz))
+            counted = self._loss_counted = counts_losses(decoder)
+            worn = SensorInfo(
+                self.sensor, sighting.title, profile.name, decoder.rate_hz, loss_counted=counted
+            )
+            self._ports.worn(worn)
             self._title = f"{profile.title} {sighting.title}"
             await connection.start(decoder)
             await self._watch(connection)
@@ -246,7 +250,7 @@ class Link:
             answering.add_done_callback(self._answering.discard)
         if self._state != "streaming" and self._intake.heard_ns is not None:
             self._delivered, self._battery = True, self._intake.battery
-            self._say("streaming", self._title)
+            self._say("streaming", self._title if self._loss_counted else f"{self._title}; {UNCOUNTED}")
         elif refusal or self._intake.battery != self._battery:
             self._battery = self._intake.battery
             self._say(self._state, f"{self._title}: {refusal}" if refusal else self._text)
@@ -255,5 +259,13 @@ class Link:
 
     def _say(self, state: str, text: str) -> None:
         self._state, self._text = state, text
-        status = LinkStatus(self._intake.last_s, self.sensor, state, text, self._battery, self._rssi_dbm)
+        status = LinkStatus(
+            self._intake.last_s,
+            self.sensor,
+            state,
+            text,
+            self._battery,
+            self._rssi_dbm,
+            self._loss_counted,
+        )
         self._ports.post((status,))

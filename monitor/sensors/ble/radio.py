@@ -63,6 +63,11 @@ class Sighting:
         """Name and address as a person reads them."""
         return f"{self.name} ({self.address})" if self.name else self.address
 
+    @property
+    def loss_counted(self) -> bool | None:
+        """Whether every sample it loses shows; None if it is not recognised."""
+        return self.profile.counts_losses if self.profile is not None else None
+
 
 def sighted(device: BLEDevice, heard: AdvertisementData) -> Sighting:
     """Return what an advertisement says."""

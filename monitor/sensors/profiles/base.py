@@ -26,6 +26,10 @@ MODEL_NUMBER = "00002a24-0000-1000-8000-00805f9b34fb"
 FIRMWARE_REVISION = "00002a26-0000-1000-8000-00805f9b34fb"
 """Device Information of the Bluetooth SIG: texts."""
 
+UNCOUNTED = "losses not counted"
+"""Said of a sensor that sends neither time nor numbers."""
+
+_ANY_HZ = 104.0
 _MOST_ACC_MS2 = 32 * G_MS2
 _MOST_GYR_RADS = math.radians(4000)
 """Twice the widest range of the devices known: what lies beyond is not a measurement."""
@@ -147,6 +151,11 @@ class Decoder(Protocol):
     """One connection to one device: its commands, and the state its bytes need to be read."""
 
     @property
+    def rate_hz(self) -> int:
+        """Samples a second it is asked for: the nearest to those wished that the device has."""
+        ...
+
+    @property
     def clock(self) -> Ticks | None:
         """The device's clock; None if its samples carry no time."""
         ...
@@ -193,6 +202,11 @@ class Decoder(Protocol):
         ...
 
 
+def counts_losses(decoder: Decoder) -> bool:
+    """Return whether every lost sample shows, by its time or its number."""
+    return decoder.clock is not None or decoder.sequence_bits is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One device family.
@@ -222,6 +236,11 @@ class Profile:
     read: tuple[str, ...]
     recognises: Callable[[Advertisement], bool]
     decoder: Callable[[float], Decoder]
+
+    @property
+    def counts_losses(self) -> bool:
+        """Whether every sample that these devices lose shows."""
+        return counts_losses(self.decoder(_ANY_HZ))
 
 
 def battery_level(payload: bytes, who: str) -> Battery:
