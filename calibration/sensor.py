@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from calibration.alignment import FloatArray, angle_between
 from calibration.errors import CalibrationError
@@ -187,6 +186,8 @@ def fit_accelerometer(poses_ms2: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     def misses(guess: FloatArray) -> FloatArray:
         return np.asarray(np.linalg.norm((poses_ms2 - guess[3:]) / guess[:3], axis=1) - G_MS2)
+
+    from scipy.optimize import least_squares  # noqa: PLC0415 - half a second, and only needed here
 
     found = least_squares(misses, np.array([1.0, 1, 1, 0, 0, 0]), xtol=1e-12, ftol=1e-12).x
     gain, offset = found[:3], found[3:]
