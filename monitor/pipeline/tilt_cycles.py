@@ -53,6 +53,7 @@ class TiltCycles:
         self._padded = exercise.back_supported
         self._least_rad = _LEAST_MACHINE_RAD if exercise.back_supported else _LEAST_FREE_RAD
         self._depths: deque[float] = deque(maxlen=6)
+        self._usual_rad = 0.0
         self._smooth = math.nan
         self.reset(0.0)
 
@@ -69,6 +70,7 @@ class TiltCycles:
     def new_set(self) -> None:
         """Forget the depths of the last set: the next may be another exercise."""
         self._depths.clear()
+        self._usual_rad = 0.0
 
     def reset(self, t_s: float) -> None:  # noqa: ARG002 - one interface with TravelCycles
         """Begin at the rest pose, wherever it is now; the usual depth is kept."""
@@ -107,8 +109,7 @@ class TiltCycles:
     def _at_rest(self, t_s: float) -> None:
         now = self._smooth
         self._rest = now if now < self._rest else self._rest + (now - self._rest) * _DT / _REST_FOLLOWS_S
-        usual = self._usual()
-        if now - self._rest > max(0.6 * self._least_rad, 0.15 * usual):
+        if now - self._rest > max(0.6 * self._least_rad, 0.15 * self._usual_rad):
             self._moving = True
             self._peak = (now, t_s)
             self._valley = (math.inf, t_s)
@@ -168,7 +169,7 @@ class TiltCycles:
         edge = rest + _EDGE_SHARE * self._plain(depth)
         start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
         whole = (
-            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * self._usual())
+            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * self._usual_rad)
             and end_s - start_s >= _LEAST_TIME_S
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
             and share >= _LEAST_ML_SHARE
@@ -179,16 +180,14 @@ class TiltCycles:
         if not whole:
             return None
         self._depths.append(depth)
+        if not self._padded:  # a lift-off is no measure for the next
+            self._usual_rad = median(self._depths)
         deep_from_s = next(t for t, d in path if t >= start_s and d >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
 
     def _plain(self, depth: float) -> float:
         """Return the depth without what rolled off the pad: borders lie where the legs move."""
         return min(depth, _PLAIN_ROLL_RAD) if self._padded else depth
-
-    def _usual(self) -> float:
-        """Return the depth to expect; on a pad none, since a lift-off is no measure for the next."""
-        return median(self._depths) if self._depths and not self._padded else 0.0
 
     def _turn(self) -> tuple[float, float]:
         """Return depth and time of the turn: where the peak is held, the middle of the hold."""
