@@ -11,7 +11,6 @@ import click
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
 from monitor.baselines import baselines_from_analysis, baselines_from_session
@@ -98,7 +97,8 @@ def _baselines(path: Path, info: SessionInfo, options: EngineOptions) -> dict[st
 def _analyzed(
     source: SampleSource, options: EngineOptions, warnings: tuple[str, ...], pain: float | None
 ) -> Analysis:
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("analysing", total=None)
         return analyze(
             source,
@@ -117,33 +117,39 @@ def _angles_text(made: Analysis) -> str:
 
 
 def _show(made: Analysis) -> None:
-    console = Console()
-    table = Table(title=f"{made.info.exercise}: {len(made.of(Rep))} repetitions")
-    for name in ("rep", "set", "start s", "down s", "up s", "tilt deg", "tuck deg", "flexion deg", "noticed"):
-        table.add_column(name, justify="left" if name == "noticed" else "right")
-    lifted = {event.rep: event for event in made.of(LiftOff)}
-    for rep in made.of(Rep):
+    reps = made.of(Rep)
+    lines = [f"{made.info.exercise}: {len(reps)} repetitions"]
+    if reps:
+        lines += _table(reps, {event.rep: event for event in made.of(LiftOff)})
+    lines += [f"set {summary.index}: {summary.summary}" for summary in made.of(SetSummary)]
+    for finding in made.findings:
+        cause = finding.cause.value.replace("_", " ")
+        lines.append(f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}")
+    lines += [f"note: {text}" for text in (*made.warnings, *(notice.text for notice in made.of(Notice)))]
+    click.echo("\n".join(lines))
+
+
+def _table(reps: list[Rep], lifted: dict[int | None, LiftOff]) -> list[str]:
+    """Return the repetitions in aligned columns; by hand, since an hour has hundreds of them."""
+    rows = [("rep", "set", "start s", "down s", "up s", "tilt deg", "tuck deg", "flexion deg", "noticed")]
+    for rep in reps:
         m = rep.metrics
         noticed = [fault.kind.value.replace("_", " ") for fault in rep.faults]
         if rep.index in lifted:
             noticed.append(f"lift-off {np.degrees(lifted[rep.index].peak_rad):.0f} deg")
         flexion = "" if m.peak_flexion_rad is None else f"{np.degrees(m.peak_flexion_rad):.0f}"
-        table.add_row(
-            str(rep.index),
-            str(rep.set_index),
-            f"{rep.start_s:.1f}",
-            f"{rep.eccentric_s:.1f}",
-            f"{rep.concentric_s:.1f}",
-            f"{np.degrees(m.tilt_range_rad):.0f}",
-            f"{np.degrees(m.tuck_rad):.0f}",
-            flexion,
-            ", ".join(noticed),
+        rows.append(
+            (
+                str(rep.index),
+                str(rep.set_index),
+                f"{rep.start_s:.1f}",
+                f"{rep.eccentric_s:.1f}",
+                f"{rep.concentric_s:.1f}",
+                f"{np.degrees(m.tilt_range_rad):.0f}",
+                f"{np.degrees(m.tuck_rad):.0f}",
+                flexion,
+                ", ".join(noticed),
+            )
         )
-    console.print(table)
-    for summary in made.of(SetSummary):
-        console.print(f"set {summary.index}: {summary.summary}")
-    for finding in made.findings:
-        cause = finding.cause.value.replace("_", " ")
-        console.print(f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}")
-    for text in (*made.warnings, *(notice.text for notice in made.of(Notice))):
-        console.print(f"note: {text}")
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    return ["  ".join([*map(str.rjust, row, widths), row[-1]]).rstrip() for row in rows]
