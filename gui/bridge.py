@@ -59,12 +59,14 @@ class ScreenSink:
     def take(self, items: Sequence[SourceItem], output: Output) -> None:
         """Take a batch; never blocks for longer than one copy of the ring."""
         self._ring.extend(output.posture)
+        # Until they come again, known, the rows that wait for the calibration stand in for them.
+        self._ring.extend(output.provisional)
         self._inbox.append(Took(tuple(items), output))
         arrived_ns = max(
             (p.received_ns for item in items if isinstance(item, Delivery) for p in item.packets),
             default=None,
         )
-        if arrived_ns is not None and len(output.posture):
+        if arrived_ns is not None and (len(output.posture) or len(output.provisional)):
             ago_ms = (time.monotonic_ns() - arrived_ns) / 1e6
             # Recorded and simulated packets carry a clock of their own: no figure is better than that.
             self.latency_ms = ago_ms if 0 <= ago_ms < _PLAUSIBLE_MS else None

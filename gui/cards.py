@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from gui.rows import comfortable, is_complete, level_of, row_of
-from gui.usual import usual_deg
+from gui.rows import is_complete, level_of, row_of
 from gui.view_state import AfterSet, BarChart, Card, Comparison, RepRow
 from gui.words import (
     CAUSE_TITLE,
@@ -16,10 +16,10 @@ from gui.words import (
     degrees_text,
     load_text,
     reps_text,
-    whole_degrees,
 )
 from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise
+from monitor.pipeline.baseline import Baseline, Measures, measures
 
 NO_CUE = "Nothing stood out: keep the load and the form."
 NOT_CLEAR_CUE = "Do the next set the same way: the cause is not clear yet."
@@ -68,7 +68,7 @@ def card_without_finding(rows: Sequence[RepRow]) -> Card:
 def after_set(
     summary: SetSummary,
     reps: Sequence[Rep],
-    earlier: Sequence[Rep],
+    base: Baseline | None,
     findings: Sequence[Finding],
     lift_offs: Mapping[int, LiftOff],
     exercise: Exercise,
@@ -82,8 +82,8 @@ def after_set(
         The set.
     reps
         Its repetitions.
-    earlier
-        All repetitions of the exercise so far, oldest first: they say what is usual.
+    base
+        The lifter's usual repetition of the exercise; None until it is known.
     findings
         The last finding of each cause in it.
     lift_offs
@@ -101,7 +101,7 @@ def after_set(
     comparisons = [
         Comparison("Time under way", clock_text(summary.end_s - summary.start_s), ""),
         Comparison("Tempo loss", _tempo_loss(reps), "last rep against the fastest"),
-        *_angles(reps, comfortable(earlier, lift_offs)),
+        *_angles(reps, base),
     ]
     if exercise.back_supported:
         comparisons.append(Comparison("Lift-offs", f"{noticed} of {len(reps)} reps", ""))
@@ -124,20 +124,20 @@ def _tempo_loss(reps: Sequence[Rep]) -> str:
     return f"{1 - min(times_s) / times_s[-1]:.0%}".replace("%", " %")
 
 
-def _angles(reps: Sequence[Rep], usual_reps: Sequence[Rep]) -> list[Comparison]:
-    measures: list[tuple[str, Callable[[Rep], float | None]]] = [
-        ("Peak pelvic tilt", lambda rep: rep.metrics.peak_tilt_rad),
-        ("Range of tilt", lambda rep: rep.metrics.tilt_range_rad),
-        ("Tuck", lambda rep: rep.metrics.tuck_rad),
-        ("Peak lumbar flexion", lambda rep: rep.metrics.peak_flexion_rad),
+def _angles(reps: Sequence[Rep], base: Baseline | None) -> list[Comparison]:
+    shown: list[tuple[str, Callable[[Measures], float]]] = [
+        ("Peak pelvic tilt", lambda m: m.peak_rad),
+        ("Range of tilt", lambda m: m.range_rad),
+        ("Tuck", lambda m: m.tuck_rad),
+        ("Peak lumbar flexion", lambda m: m.flexion_rad),
     ]
     made = []
-    for name, measure in measures:
-        here = [v for v in (measure(rep) for rep in reps if is_complete(rep)) if v is not None]
+    for name, value in shown:
+        here = [v for v in (value(measures(rep)) for rep in reps if is_complete(rep)) if not math.isnan(v)]
         if not here:
             continue
-        usual = usual_deg([v for v in (measure(rep) for rep in usual_reps) if v is not None])
-        beside = "" if usual is None else f"usual {whole_degrees(usual)}"
+        usual = math.nan if base is None else value(base.usual)
+        beside = "" if math.isnan(usual) else f"usual {degrees_text(usual)}"
         furthest = max(here, key=abs)
         made.append(Comparison(name, f"{degrees_text(median(here))}, up to {degrees_text(furthest)}", beside))
     return made

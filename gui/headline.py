@@ -61,7 +61,7 @@ class HeadlineView(QWidget):
             digits = MISSING if headline.value_deg is None else whole_degrees(headline.value_deg)
             if digits != self._digits or turned:
                 self._digits = digits
-                said = (headline.title, digits, headline.direction, _STANDING_WORDS[headline.standing])
+                said = (headline.title, digits, headline.direction, _standing_words(headline))
                 self.setAccessibleDescription(" ".join(said).strip())
             self._digits_at_s = now_s
         self._shown = headline
@@ -96,7 +96,8 @@ class HeadlineView(QWidget):
 
     def _draw_title(self, painter: QPainter, box: QRectF, shown: Headline) -> None:
         theme, sizes = self._look.theme, self._look.sizes
-        painter.setPen(QColor(theme.flexion if shown.is_flexion else theme.tilt))
+        title = theme.flexion if shown.is_flexion else theme.tilt
+        painter.setPen(QColor(theme.soft if shown.provisional else title))
         painter.setFont(self._look.font(sizes.title, bold=True))
         painter.drawText(box, Qt.AlignmentFlag.AlignTop, shown.title)
         painter.setPen(QColor(theme.soft))
@@ -113,6 +114,8 @@ class HeadlineView(QWidget):
         metrics = QFontMetricsF(font)
         baseline = box.center().y() + metrics.capHeight() / 2
         colour = self._look.standing_colour(shown.standing)
+        if shown.provisional:
+            colour = QColor(self._look.theme.soft)
         painter.setPen(colour)
         painter.setFont(font)
         digits = self._digits.removesuffix("°")
@@ -131,7 +134,7 @@ class HeadlineView(QWidget):
 
     def _draw_words(self, painter: QPainter, box: QRectF, shown: Headline) -> None:
         theme, sizes = self._look.theme, self._look.sizes
-        right = _STANDING_WORDS[shown.standing]
+        right = _standing_words(shown)
         bold = QFontMetricsF(self._look.font(sizes.body, bold=True))
         plain = QFontMetricsF(self._look.font(sizes.body))
         room = box.width() - bold.horizontalAdvance(right) - 8
@@ -142,7 +145,9 @@ class HeadlineView(QWidget):
         painter.setPen(QColor(theme.soft))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, left)
         painter.setFont(self._look.font(sizes.body, bold=True))
-        painter.setPen(self._look.standing_colour(shown.standing))
+        painter.setPen(
+            QColor(theme.caution) if shown.provisional else self._look.standing_colour(shown.standing)
+        )
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
 
     def _draw_gauge(self, painter: QPainter, box: QRectF, shown: Headline) -> None:
@@ -164,7 +169,7 @@ class HeadlineView(QWidget):
             painter.setBrush(with_alpha(theme.usual, 0.75))
             painter.drawRoundedRect(QRectF(left, track.top(), max(3, right - left), track.height()), 3, 3)
         self._draw_limits(painter, track, shown, at)
-        if shown.value_deg is not None:
+        if shown.value_deg is not None and not shown.provisional:
             x = at(shown.value_deg)
             size = sizes.body * 0.6
             points = [(-size * 0.75, -size * 1.5), (size * 0.75, -size * 1.5), (0, 0)]
@@ -203,3 +208,7 @@ class HeadlineView(QWidget):
             taken.append((left, left + width))
             painter.setPen(QColor(colour))
             painter.drawText(QPointF(left, beneath), text)
+
+
+def _standing_words(shown: Headline) -> str:
+    return "provisional" if shown.provisional else _STANDING_WORDS[shown.standing]

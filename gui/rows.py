@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from gui.usual import band_deg
 from gui.view_state import Bar, BarChart, RepRow
 from gui.words import clock_text, degrees_text, fault_text
 from monitor.model.events import Level, LiftOff, Rep
 from monitor.model.exercise import Carrier, Exercise
+from monitor.pipeline.baseline import Baseline, Measures, measures
+from monitor.pipeline.faults import LEAST_COVERAGE
 from monitor.pipeline.settings import PipelineSettings
-
-LEAST_COVERAGE = 0.8
-"""A repetition with fewer of its samples is not judged; evidence model, 'when to speak'."""
 
 
 def row_of(rep: Rep, lift_off: LiftOff | None) -> RepRow:
@@ -43,11 +43,6 @@ def is_complete(rep: Rep) -> bool:
     return rep.metrics.coverage >= LEAST_COVERAGE
 
 
-def comfortable(reps: Sequence[Rep], lift_offs: Mapping[int, LiftOff]) -> list[Rep]:
-    """Return the repetitions that say what is usual: complete, and nothing noticed in them."""
-    return [rep for rep in reps if is_complete(rep) and level_of(rep, lift_offs.get(rep.index)) is None]
-
-
 def level_of(rep: Rep, lift_off: LiftOff | None) -> Level | None:
     """Return the strongest level of what was noticed in a repetition; None if nothing was."""
     levels = {fault.level for fault in rep.faults}
@@ -58,7 +53,7 @@ def level_of(rep: Rep, lift_off: LiftOff | None) -> Level | None:
 
 def chart_of(
     reps: Sequence[Rep],
-    earlier: Sequence[Rep],
+    base: Baseline | None,
     lift_offs: Mapping[int, LiftOff],
     exercise: Exercise,
     settings: PipelineSettings,
@@ -71,8 +66,8 @@ def chart_of(
     ----------
     reps
         Repetitions of the set.
-    earlier
-        All repetitions of the exercise so far, oldest first: they make the usual band.
+    base
+        The lifter's usual repetition; None until it is known.
     lift_offs
         Lift-off by repetition.
     exercise, settings
@@ -80,43 +75,39 @@ def chart_of(
     flexion
         True where lumbar flexion is measured with two sensors.
     """
-    title, measure = _measure(exercise, flexion=flexion)
-    known = [value for value in map(measure, comfortable(earlier, lift_offs)) if value is not None]
+    shown = _shown(exercise, flexion=flexion)
     bars = []
     for rep in reps:
-        value = measure(rep)
-        if value is not None and not math.isnan(value):
+        value = shown.value(measures(rep))
+        if not math.isnan(value):
             level = level_of(rep, lift_offs.get(rep.index))
             bars.append(Bar(rep.index, math.degrees(value), level, is_complete(rep)))
     caution_deg = alert_deg = None
     if exercise.back_supported and not flexion:
         caution_deg, alert_deg = settings.lift_off_caution_deg, settings.lift_off_alert_deg
-    elif measure is _tuck:
+    elif shown is _TUCK:
         caution_deg, alert_deg = settings.tuck_caution_deg, settings.tuck_alert_deg
-    return BarChart(title, tuple(bars), band_deg(exercise, known), caution_deg, alert_deg)
+    band = None
+    if base is not None:
+        band = band_deg(exercise, base, shown.value(base.usual), abs(shown.spread(base.spread)))
+    return BarChart(shown.title, tuple(bars), band, caution_deg, alert_deg)
 
 
-def _measure(exercise: Exercise, *, flexion: bool) -> tuple[str, Callable[[Rep], float | None]]:
+class _Shown(NamedTuple):
+    title: str
+    value: Callable[[Measures], float]
+    spread: Callable[[Measures], float]
+
+
+_FLEXION = _Shown("Peak lumbar flexion, each rep", lambda m: m.flexion_rad, lambda m: m.flexion_rad)
+_ROLL = _Shown("Furthest roll off the pad, each rep", lambda m: max(0.0, -m.peak_rad), lambda m: m.peak_rad)
+_TUCK = _Shown("Tuck at the bottom, each rep", lambda m: m.tuck_rad, lambda m: m.tuck_rad)
+_TILT = _Shown("Peak pelvic tilt, each rep", lambda m: abs(m.peak_rad), lambda m: m.peak_rad)
+
+
+def _shown(exercise: Exercise, *, flexion: bool) -> _Shown:
     if flexion:
-        return "Peak lumbar flexion, each rep", _flexion
+        return _FLEXION
     if exercise.back_supported:
-        return "Furthest roll off the pad, each rep", _roll
-    if exercise.carrier is Carrier.TRAVEL:
-        return "Tuck at the bottom, each rep", _tuck
-    return "Peak pelvic tilt, each rep", _tilt
-
-
-def _flexion(rep: Rep) -> float | None:
-    return rep.metrics.peak_flexion_rad
-
-
-def _roll(rep: Rep) -> float | None:
-    return max(0.0, -rep.metrics.peak_tilt_rad)
-
-
-def _tuck(rep: Rep) -> float | None:
-    return rep.metrics.tuck_rad
-
-
-def _tilt(rep: Rep) -> float | None:
-    return abs(rep.metrics.peak_tilt_rad)
+        return _ROLL
+    return _TUCK if exercise.carrier is Carrier.TRAVEL else _TILT

@@ -45,7 +45,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         self._look = look
         self._range_deg = (0.0, 1.0)
         self._right_s = 0.0
-        self._main_is_flexion: bool | None = None
+        self._weighed: tuple[bool, bool] | None = None
         self._calm = False
         self._page_end_s = 0.0
         item = self.getPlotItem()
@@ -84,7 +84,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         theme = look.theme
         self.setBackground(theme.panel)
         self._grid.setPen(QPen(with_alpha(theme.line, 0.6), 0))
-        self._main_is_flexion = None
+        self._weighed = None
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
             axis.setPen(QPen(QColor(theme.line), 0))
@@ -128,23 +128,26 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         if shows_flexion or self._flexion.isVisible():
             self._flexion.setVisible(shows_flexion)
             self._flexion.setData(ago_s[drawn], flexion_deg[drawn], connect="finite")
-        self._weigh(main_is_flexion=main_is_flexion)
-        main_colour = self._look.theme.flexion if main_is_flexion else self._look.theme.tilt
+        self._weigh(main_is_flexion=main_is_flexion, provisional=view.headline.provisional)
+        tilt_colour = self._look.theme.soft if view.headline.provisional else self._look.theme.tilt
+        main_colour = self._look.theme.flexion if main_is_flexion else tilt_colour
         self._band.show_band(rows.t_s, edge_s, main_deg, np.degrees(sigma_rad), with_alpha(main_colour, 0.22))
         self._zones.show_zones(view.spans, view.headline.zone, edge_s, self.window_s)
-        names = [("Pelvic tilt", self._look.theme.tilt, _last(tilt_deg))]
+        name = f"{view.headline.title}, provisional" if view.headline.provisional else "Pelvic tilt"
+        names = [(name, tilt_colour, _last(tilt_deg))]
         if shows_flexion:
             names.append(("Lumbar flexion", self._look.theme.flexion, _last(flexion_deg)))
         shown = [m for m in view.marks if edge_s - (m.end_s or m.time_s) < self.window_s]
         self._marks.show_marks(shown, names, now_s, edge_s, message)
 
-    def _weigh(self, *, main_is_flexion: bool) -> None:
-        """Draw the curve of the big number thick, the other one thin."""
-        if self._main_is_flexion is main_is_flexion:
+    def _weigh(self, *, main_is_flexion: bool, provisional: bool) -> None:
+        """Draw the curve of the big number thick, the other one thin, a provisional one in grey."""
+        if self._weighed == (main_is_flexion, provisional):
             return
-        self._main_is_flexion = main_is_flexion
+        self._weighed = (main_is_flexion, provisional)
         theme = self._look.theme
-        self._tilt.setPen(pg.mkPen(theme.tilt, width=1 if main_is_flexion else 2))
+        tilt = theme.soft if provisional else theme.tilt
+        self._tilt.setPen(pg.mkPen(tilt, width=1 if main_is_flexion or provisional else 2))
         self._flexion.setPen(pg.mkPen(theme.flexion, width=2 if main_is_flexion else 1))
 
     def shown_marks(self) -> tuple[Mark, ...]:

@@ -1,22 +1,16 @@
-"""The lifter's own range, from the first repetitions, and the limits drawn around it."""
+"""The lifter's own range as the engine knows it, and the limits drawn around it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from statistics import median, pstdev
+from collections.abc import Iterable
 
 from gui.view_state import Zone
+from monitor.model.events import Rep
 from monitor.model.exercise import Carrier, Exercise
+from monitor.pipeline.baseline import Baseline, BaselineKeeper
+from monitor.pipeline.faults import personal_change_rad
 from monitor.pipeline.settings import PipelineSettings
-
-LEAST_REPS = 3
-"""Below this a median says nothing about what is usual."""
-BASELINE_REPS = 6
-"""The first comfortable repetitions make the baseline."""
-MDC_TRAVEL_DEG = 6.0
-MDC_HINGE_DEG = 8.0
-"""Least detectable change, squat-type and hinge."""
 
 _SEATED_AXIS = (-30.0, 15.0)
 _TRAVEL_AXIS = (-20.0, 60.0)
@@ -25,13 +19,24 @@ _THRUST_AXIS = (-60.0, 40.0)
 _FLEXION_AXIS = (-20.0, 60.0)
 
 
+def usual_of(reps: Iterable[Rep], given: Baseline | None) -> Baseline | None:
+    """Return the usual repetition of an exercise as the engine keeps it.
+
+    Parameters
+    ----------
+    reps
+        The repetitions of the exercise so far, oldest first.
+    given
+        The usual one of an earlier session, where the engine was given one.
+    """
+    keeper = BaselineKeeper(given)
+    for rep in reps:
+        keeper.add(rep)
+    return keeper.now
+
+
 def zone_for(
-    exercise: Exercise,
-    peaks_rad: Sequence[float],
-    settings: PipelineSettings,
-    *,
-    flexion: bool,
-    judged: bool,
+    exercise: Exercise, base: Baseline | None, settings: PipelineSettings, *, flexion: bool, judged: bool
 ) -> Zone:
     """Return the gauge for one exercise.
 
@@ -39,8 +44,8 @@ def zone_for(
     ----------
     exercise
         The exercise under way.
-    peaks_rad
-        Peak of every repetition so far in rad, oldest first.
+    base
+        The lifter's usual repetition of it; None until it is known.
     settings
         Limits of the lift-off.
     flexion
@@ -51,41 +56,33 @@ def zone_for(
     low, high = _axis(exercise, flexion=flexion)
     if not judged:
         return Zone(low, high)
-    first = _first_deg(peaks_rad)
-    usual = None
-    if len(first) >= LEAST_REPS:
-        middle = median(first)
-        usual = (min(0.0, middle), max(0.0, middle))
+    middle, spread = _peak(base, flexion=flexion)
+    usual = None if math.isnan(middle) else (min(0.0, math.degrees(middle)), max(0.0, math.degrees(middle)))
     if exercise.back_supported and not flexion:
         return Zone(low, high, usual, -settings.lift_off_caution_deg, -settings.lift_off_alert_deg)
-    if usual is None:
+    band = band_deg(exercise, base, middle, spread)
+    if band is None:
         return Zone(low, high)
-    sign = 1 if flexion else exercise.turn_sign
-    return Zone(low, high, usual, median(first) + sign * _change_deg(exercise, first))
+    forward = flexion or exercise.turn_sign > 0
+    return Zone(low, high, usual, band[1] if forward else band[0])
 
 
-def usual_deg(values_rad: Sequence[float]) -> float | None:
-    """Return the median of the first repetitions in deg; None until there are enough."""
-    first = _first_deg(values_rad)
-    return median(first) if len(first) >= LEAST_REPS else None
-
-
-def band_deg(exercise: Exercise, values_rad: Sequence[float]) -> tuple[float, float] | None:
-    """Return the band around the usual value in deg; None until there are enough repetitions."""
-    first = _first_deg(values_rad)
-    if len(first) < LEAST_REPS:
+def band_deg(
+    exercise: Exercise, base: Baseline | None, middle_rad: float, spread_rad: float
+) -> tuple[float, float] | None:
+    """Return the range in deg in which nothing is told of a measure; None where it is not known."""
+    if base is None or math.isnan(middle_rad):
         return None
-    half = _change_deg(exercise, first)
-    return median(first) - half, median(first) + half
+    half = personal_change_rad(exercise, spread_rad, same_session=base.same_session)
+    return math.degrees(middle_rad - half), math.degrees(middle_rad + half)
 
 
-def _first_deg(values_rad: Sequence[float]) -> list[float]:
-    return [math.degrees(v) for v in values_rad[:BASELINE_REPS] if not math.isnan(v)]
-
-
-def _change_deg(exercise: Exercise, first_deg: list[float]) -> float:
-    least = MDC_TRAVEL_DEG if exercise.carrier is Carrier.TRAVEL else MDC_HINGE_DEG
-    return max(least, 2 * pstdev(first_deg))
+def _peak(base: Baseline | None, *, flexion: bool) -> tuple[float, float]:
+    if base is None:
+        return math.nan, math.nan
+    if flexion:
+        return base.usual.flexion_rad, base.spread.flexion_rad
+    return base.usual.peak_rad, base.spread.peak_rad
 
 
 def _axis(exercise: Exercise, *, flexion: bool) -> tuple[float, float]:

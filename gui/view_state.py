@@ -69,6 +69,8 @@ class Headline:
     standing: Standing
     zone: Zone
     is_flexion: bool = False
+    provisional: bool = False
+    """True before the calibration: without a sign, and nothing is judged by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class AfterSet:
     chart: BarChart
     cards: tuple[Card, ...]
     cue: str
+    corrected: bool = False
+    """True where a person corrected something of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,36 @@ class SideStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """A guided calibration in words and shares.
+
+    Parameters
+    ----------
+    step
+        Which of how many, in words.
+    prompt, hint
+        What to do, and what is wrong just now.
+    step_progress, progress
+        How much of the step and of everything is done, 0 to 1.
+    said
+        What was said so far, the newest last; True where it was a refusal.
+    done
+        Whether the profile is in force.
+    profile
+        Its text, once; empty before.
+    """
+
+    step: str
+    prompt: str
+    hint: str
+    step_progress: float
+    progress: float
+    said: tuple[tuple[str, bool], ...] = ()
+    done: bool = False
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything on the screen but the curves."""
 
@@ -277,3 +311,5 @@ class ViewState:
     snooze_s: float = 0.0
     chart: BarChart = field(default_factory=lambda: BarChart(""))
     after_set: AfterSet | None = None
+    guide: Guide | None = None
+    """The guided calibration under way, or just done."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from gui.view_state import Guide
 from monitor.model.events import Calibrated, Cause, Confidence, Fault, FaultKind, Level
+from monitor.model.session import Guidance
 
 MINUS = "\u2212"
 MISSING = "\u2013"
@@ -51,6 +53,7 @@ _CALIBRATION_KIND = {
     "profile": "Calibrated from your profile",
     "none": "Not calibrated",
 }
+_KEPT_SAID = 5
 NO_SEAT = "No seat reference: sit, back flat, hold still"
 LINK_STATE = {
     "connecting": "connecting",
@@ -119,3 +122,22 @@ def reps_text(reps: tuple[int, ...]) -> str:
     if len(reps) > 2 and reps == tuple(range(reps[0], reps[-1] + 1)):
         return f"reps {reps[0]} to {reps[-1]}"
     return f"reps {', '.join(map(str, reps))}"
+
+
+def guide_of(now: Guidance, before: Guide | None) -> Guide:
+    """Return a guided calibration as it is shown."""
+    said = [] if before is None else list(before.said)
+    said += [(text, kind in {"refusal", "skip"}) for kind, text in now.told if kind not in {"prompt", "done"}]
+    if not now.profile:
+        step = f"Step {now.step} of {now.steps}"
+        return Guide(step, now.prompt, now.hint, now.step_progress, now.progress, tuple(said[-_KEPT_SAID:]))
+    return Guide(
+        "Calibrated",
+        f"Calibration {now.quality}. It is in force and kept.",
+        "",
+        1.0,
+        1.0,
+        tuple(said[-_KEPT_SAID:]),
+        done=True,
+        profile=now.profile,
+    )

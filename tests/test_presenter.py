@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.presenter import Presenter
-from gui.usual import zone_for
+from gui.usual import usual_of, zone_for
 from gui.view_state import Phase, Standing, ViewState
 from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
 from monitor.model.events import (
@@ -31,6 +31,7 @@ from monitor.model.events import (
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
+from monitor.pipeline.baseline import baseline
 from monitor.pipeline.settings import PipelineSettings
 
 NEVER_SAID = re.compile(r"danger|injur|diagnos|unsafe|prevent|disc\b", re.IGNORECASE)
@@ -112,7 +113,7 @@ def test_a_lost_sensor_takes_the_number_away() -> None:
 
 
 def test_a_new_exercise_forgets_what_was_usual() -> None:
-    scene = squat_tuck()
+    scene = deadlift_two_sensors()
     presenter = Presenter(scene.info)
     for items, output in scene.batches():
         presenter.take(items, output)
@@ -192,13 +193,27 @@ def test_a_set_in_which_something_differed_without_a_cause_says_so() -> None:
     assert "rep 6: hips tucked 17°" in after.cards[0].evidence
 
 
-def test_bars_stand_against_the_band_of_repetitions_in_which_nothing_was_noticed() -> None:
-    chart = played(squat_tuck()).chart
+def test_bars_stand_against_the_band_of_the_engines_own_usual_repetition() -> None:
+    scene = squat_tuck()
+    reps = [e for _, output in scene.batches() for e in output.events if isinstance(e, Rep)]
+    first = [rep for rep in reps if not rep.faults]
+    presenter = Presenter(scene.info, baselines={"squat": baseline([*first, *first])})
+    for items, output in scene.batches():
+        presenter.take(items, output)
+    chart = presenter.view().chart
     assert chart.title == "Tuck at the bottom, each rep"
     assert [round(bar.value_deg) for bar in chart.bars] == [4, 4, 11, 4, 16, 17]
     assert [bar.level for bar in chart.bars] == [None, None, "caution", None, "alert", "alert"]
-    assert chart.usual_deg == pytest.approx((-2.0, 10.0))
+    # Six degrees of change, and as many for sensors that were put on anew since.
+    assert chart.usual_deg == pytest.approx((4 - math.hypot(6, 6), 4 + math.hypot(6, 6)))
     assert (chart.caution_deg, chart.alert_deg) == (10.0, 15.0)
+
+
+def test_without_an_earlier_session_the_band_comes_with_the_fifth_repetition() -> None:
+    scene = deadlift_two_sensors()
+    assert played(scene, scene.rep_times(5)[1]).chart.usual_deg is None
+    low, high = played(scene).chart.usual_deg or (0.0, 0.0)
+    assert (low, high) == pytest.approx((25 - 8, 25 + 8))
 
 
 def test_a_repetition_with_holes_is_not_judged_and_says_nothing_of_the_usual() -> None:
@@ -211,9 +226,9 @@ def test_a_repetition_with_holes_is_not_judged_and_says_nothing_of_the_usual() -
     assert [bar.complete for bar in view.chart.bars] == [False, False, True, True, True]
 
 
-def rep(index: int, *, coverage: float = 1.0, faults: tuple[Fault, ...] = ()) -> Rep:
+def rep(index: int, *, coverage: float = 1.0, faults: tuple[Fault, ...] = (), peak_rad: float = 0.45) -> Rep:
     start_s = 4.0 * index
-    metrics = RepMetrics(0.5, 0.45, 0.5, 0.05, None, None, 0.02, 0.02, -1.8, 0.4, coverage)
+    metrics = RepMetrics(0.5, peak_rad, 0.5, 0.05, None, None, 0.02, 0.02, -1.8, 0.4, coverage)
     return Rep(index, 1, start_s, start_s + 1.5, start_s + 3, start_s + 3, metrics, faults=faults)
 
 
@@ -299,9 +314,12 @@ def test_unknown_is_a_dash() -> None:
     assert degrees_text(None) == degrees_text(math.nan) == "–"
 
 
-@given(st.lists(st.floats(-1.5, 1.5), max_size=12), st.sampled_from(sorted(EXERCISES)), st.booleans())
+@given(st.lists(angles, max_size=12), st.sampled_from(sorted(EXERCISES)), st.booleans())
 def test_the_gauge_is_sane_for_any_repetitions(peaks: list[float], name: str, flexion: bool) -> None:
-    zone = zone_for(EXERCISES[name], peaks, PipelineSettings(), flexion=flexion, judged=True)
+    made = [rep(i, peak_rad=peak) for i, peak in enumerate(peaks)]
+    base = usual_of(made, None)
+    assert (base is None) is (len(peaks) < 5)
+    zone = zone_for(EXERCISES[name], base, PipelineSettings(), flexion=flexion, judged=True)
     assert zone.low_deg < zone.high_deg
     if zone.usual_deg is not None:
         assert zone.usual_deg[0] <= zone.usual_deg[1]

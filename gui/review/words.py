@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from gui.rows import LEAST_COVERAGE
 from gui.words import FAULT, MISSING, clock_text, whole_degrees
 from monitor.model.events import FaultKind, Level
+from monitor.pipeline.faults import LEAST_COVERAGE
 
 Json = dict[str, Any]
 
