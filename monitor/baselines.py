@@ -24,9 +24,11 @@ _ANGLES: Final = {
     "extension_rad": "peak_extension_deg",
     "side_rad": "side_tilt_deg",
     "twist_rad": "twist_deg",
+    "roll_under_rad": "roll_under_deg",
+    "double_hump_rad": "double_hump_deg",
     "sway_rads": "sway_deg_s",
 }
-_PLAIN: Final = ("hump_s", "wide_s", "eccentric_s", "concentric_s", "depth_m")
+_PLAIN: Final = ("bottom_s", "descent_ms", "eccentric_s", "concentric_s", "depth_m")
 
 
 def baselines_from_session(source: SampleSource, options: EngineOptions) -> dict[str, Baseline]:

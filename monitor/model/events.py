@@ -101,10 +101,14 @@ class RepMetrics:
         Vertical travel of the sensor down to the turn in m; None where tilt carries the repetition.
     coverage
         Share of the samples that were received, 0 to 1.
-    hump_s
-        Time between the largest tilt before the turn and the largest after it.
-    wide_s
-        Time for which the tilt was past half its range.
+    roll_under_rad
+        Fall of the tilt over the last tenth of the way down; None where tilt carries the repetition.
+    double_hump_rad
+        Fourth Legendre coefficient of the tilt over the repetition, two humps being positive.
+    bottom_s
+        Time in the lowest fifth of the depth; None where tilt carries the repetition.
+    descent_ms
+        Largest speed on the way down in m/s; None where tilt carries the repetition.
     peak_extension_rad
         Largest lumbar extension, positive past neutral; None where flexion is not known.
     sway_rads
@@ -122,8 +126,10 @@ class RepMetrics:
     smoothness_sparc: float | None
     depth_m: float | None
     coverage: float
-    hump_s: float = 0.0
-    wide_s: float = 0.0
+    roll_under_rad: float | None = None
+    double_hump_rad: float = 0.0
+    bottom_s: float | None = None
+    descent_ms: float | None = None
     sway_rads: float = 0.0
     peak_extension_rad: float | None = None
 

@@ -30,8 +30,10 @@ class Measures:
     extension_rad: float
     side_rad: float
     twist_rad: float
-    hump_s: float
-    wide_s: float
+    roll_under_rad: float
+    double_hump_rad: float
+    bottom_s: float
+    descent_ms: float
     eccentric_s: float
     concentric_s: float
     depth_m: float
@@ -46,17 +48,23 @@ def measures(rep: Rep) -> Measures:
         lean_rad=m.lean_rad,
         tuck_rad=m.tuck_rad,
         range_rad=m.tilt_range_rad,
-        flexion_rad=math.nan if m.peak_flexion_rad is None else m.peak_flexion_rad,
-        extension_rad=math.nan if m.peak_extension_rad is None else m.peak_extension_rad,
+        flexion_rad=_nan(m.peak_flexion_rad),
+        extension_rad=_nan(m.peak_extension_rad),
         side_rad=m.side_tilt_rad,
         twist_rad=m.twist_rad,
-        hump_s=m.hump_s,
-        wide_s=m.wide_s,
+        roll_under_rad=_nan(m.roll_under_rad),
+        double_hump_rad=m.double_hump_rad,
+        bottom_s=_nan(m.bottom_s),
+        descent_ms=_nan(m.descent_ms),
         eccentric_s=rep.eccentric_s,
         concentric_s=rep.concentric_s,
-        depth_m=math.nan if m.depth_m is None else m.depth_m,
+        depth_m=_nan(m.depth_m),
         sway_rads=m.sway_rads,
     )
+
+
+def _nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from monitor.model.events import (
     Rival,
 )
 from monitor.model.exercise import Exercise
+from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.faults import HINGES, tempo_loss
 from monitor.pipeline.settings import PipelineSettings
 
@@ -57,6 +58,8 @@ _SUPPORT_OF: Final = 3
 _WEIGHT_REPS: Final = 2
 _GROWTH_RAD: Final = math.radians(6.0)
 """Within a set nothing is taken off and put on again: the smaller of the detectable changes."""
+_LEAST_TUCK_RAD: Final = math.radians(1.5)
+"""A repetition may be told from the usual ones by less; a cause wants a tuck one would see."""
 _CORE_REPS: Final = 4
 _ON_A_BENCH: Final = frozenset({"hip_thrust"})
 _CORE_MEDIUM: Final = 0.65
@@ -116,15 +119,21 @@ class CauseModel:
             set_index=set_index,
         )
 
-    def rep(self, rep: Rep, exercise: Exercise) -> Finding | None:
-        """Weigh a finished repetition; return what it makes likely, the first in precedence."""
+    def rep(self, rep: Rep, exercise: Exercise, base: Baseline | None = None) -> Finding | None:
+        """Weigh a finished repetition against the usual one, if that is known.
+
+        Return what it makes likely, the first in precedence.
+        """
         self._first = rep.index if self._first is None else self._first
         self._best_s = min(self._best_s, rep.concentric_s)
         loss = tempo_loss(rep, self._best_s)
         if loss >= self._settings.tempo_caution:
             self._slowed[rep.index] = loss
         self._growth(rep, exercise)
+        little = base is not None and rep.metrics.tuck_rad - base.usual.tuck_rad < _LEAST_TUCK_RAD
         for fault in rep.faults:
+            if fault.kind is FaultKind.TUCK and little:
+                continue
             self._faults.setdefault(fault.kind, {})[rep.index] = fault
         # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
         weighed: list[Callable[[Rep], Finding | None]] = [self._weight, self._form]

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 import numpy as np
+from numpy.polynomial.legendre import legfit
 
 from monitor.model.events import RepMetrics
 from monitor.model.exercise import Carrier, Exercise
@@ -16,7 +17,8 @@ from monitor.pipeline.history import PostureHistory
 
 _BEFORE_S: Final = 0.5
 """The top a lean counts from is the smallest tilt of the half second before the start."""
-_AROUND_TURN_S: Final = 0.05
+_DT: Final = 1.0 / GRID_HZ
+_LEGENDRE_DEGREE: Final = 5
 _SPARC_CUT_HZ: Final = 10.0
 _SPARC_LEAST: Final = 0.05
 """Cut-off and amplitude threshold of Balasubramanian 2015, J NeuroEng Rehabil 12:112."""
@@ -44,24 +46,40 @@ def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMet
         ),
         depth_m=cycle.depth if exercise.carrier is Carrier.TRAVEL else None,
         coverage=float(rows.present.mean()),
-        hump_s=_humps_apart(cycle, rows),
-        wide_s=_time_wide(rows.pelvic_tilt_rad * exercise.turn_sign),
+        roll_under_rad=_roll_under(cycle, rows),
+        double_hump_rad=_double_hump(cycle, rows),
+        bottom_s=_known(cycle.bottom_s),
+        descent_ms=_known(cycle.descent_ms),
         peak_extension_rad=None if deepest is None else -float(np.nanmin(flexion)),
         sway_rads=float(np.sqrt(np.nanmean(sway**2))),
     )
 
 
-def _humps_apart(cycle: Cycle, rows: PostureBlock) -> float:
-    """Return the time between the largest tilt before the turn and the largest after it, in s."""
-    tilt, t = np.nan_to_num(rows.pelvic_tilt_rad, nan=-np.inf), rows.t_s
-    before, after = t <= cycle.turn_s + _AROUND_TURN_S, t >= cycle.turn_s - _AROUND_TURN_S
-    first = t[before][int(np.argmax(tilt[before]))]
-    return float(t[after][int(np.argmax(tilt[after]))] - first)
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
-def _time_wide(tilt: FloatArray) -> float:
-    top, peak = min(tilt[0], tilt[-1]), np.nanmax(tilt)
-    return float(np.count_nonzero(tilt > top + (peak - top) / 2) / GRID_HZ)
+def _roll_under(cycle: Cycle, rows: PostureBlock) -> float | None:
+    """Return how far the tilt falls over the last tenth of the way down; None without a way."""
+    if math.isnan(cycle.low_from_s):
+        return None
+    before, at_turn = np.interp([cycle.low_from_s, cycle.turn_s], rows.t_s, rows.pelvic_tilt_rad)
+    return _known(float(before - at_turn))
+
+
+def _double_hump(cycle: Cycle, rows: PostureBlock) -> float:
+    """Return how much of the tilt is two humps with the turn between them.
+
+    The fourth Legendre coefficient of the tilt over the phase, -1 at the start, 0 at the turn and 1
+    at the end; its sign is turned, so that two humps are positive.
+    """
+    t = rows.t_s - cycle.turn_s
+    phase = np.clip(np.where(t < 0, t / max(-t[0], _DT), t / max(t[-1], _DT)), -1.0, 1.0)
+    known = np.isfinite(rows.pelvic_tilt_rad)
+    if known.sum() <= _LEGENDRE_DEGREE:
+        return 0.0
+    fitted = legfit(phase[known], rows.pelvic_tilt_rad[known], _LEGENDRE_DEGREE)
+    return -float(fitted[4])
 
 
 def _tuck(cycle: Cycle, rows: PostureBlock, exercise: Exercise) -> float:

@@ -408,7 +408,7 @@ class Pipeline:
         faults = [*told, *_spoken(seen)] if isinstance(seen, Rep) else []
         if isinstance(seen, Rep):
             self._sets.add(seen)
-            finding = self._causes.rep(seen, self._reps.exercise)
+            finding = self._causes.rep(seen, self._reps.exercise, self._reps.usual)
         elif isinstance(seen, LiftOffStarted):
             finding = self._causes.lift_off(seen, self._sets.index)
         if finding is None:

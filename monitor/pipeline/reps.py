@@ -72,6 +72,11 @@ class RepCounter:
         return self._cycles.in_cycle
 
     @property
+    def usual(self) -> Baseline | None:
+        """The usual repetition of this exercise; None until it is known."""
+        return self._base.now
+
+    @property
     def in_set(self) -> bool:
         """True from the first repetition of a set until a rest closes it."""
         return not math.isinf(self._rested_s)

@@ -8,6 +8,7 @@ since many pelves make two humps in one squat or never return fully upright.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from statistics import median
@@ -54,6 +55,9 @@ _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 _SHALLOW_M: Final = 0.10
 _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
+_LOW: Final = 0.9
+_BOTTOM: Final = 0.8
+"""Shares of the depth past which a squat is at its lowest, and at its bottom."""
 _TOP: Final = 0
 _DOWN: Final = 1
 _UP: Final = 2
@@ -286,5 +290,26 @@ class TravelCycles:
         self._depths.append(depth)
         if span > 0:
             self._offset_ms2 += _OFFSET_GAIN * velocity / span
-        deep_from_s = next(t for t, height in path if height <= -depth / 2)
-        return Cycle(start_s, turn_s, t_s, t_s, depth, deep_from_s)
+        return _cycle(start_s, turn_s, t_s, depth, path)
+
+
+def _cycle(
+    start_s: float, turn_s: float, end_s: float, depth: float, path: list[tuple[float, float]]
+) -> Cycle:
+    """Return the cycle with what its path (time in s, height in m) shows of the way down."""
+
+    def passed_s(share: float) -> float:
+        return next(t for t, height in path if height <= -share * depth)
+
+    down = itertools.pairwise(path)
+    return Cycle(
+        start_s,
+        turn_s,
+        end_s,
+        end_s,
+        depth,
+        deep_from_s=passed_s(0.5),
+        low_from_s=passed_s(_LOW),
+        bottom_s=sum(height <= -_BOTTOM * depth for _, height in path) / GRID_HZ,
+        descent_ms=max(((a - b) * GRID_HZ for (_, a), (t, b) in down if t <= turn_s), default=0.0),
+    )

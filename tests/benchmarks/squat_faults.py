@@ -18,7 +18,7 @@ import numpy as np
 from accuracy import analyzed
 from scipy.optimize import minimize
 
-from monitor.model.events import Rep
+from monitor.model.events import FaultKind, Rep
 from monitor.model.samples import FloatArray
 from monitor.pipeline.baseline import baseline
 from monitor.pipeline.squat_model import CLASSES, log_odds, relative, shown
@@ -27,7 +27,7 @@ NAMED = ("excessive_lean", "butt_wink", "partial")
 EXECUTIONS = dict(zip(("correct", "knee_valgus", *NAMED), CLASSES, strict=True))
 PENALTY = 0.03
 SPECIFICITY = 0.93
-SPECIFICITY_USUAL = 0.98
+SPECIFICITY_USUAL = 0.97
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Row:
     execution: str
     order: int
     features: FloatArray
+    shown: dict[FaultKind, bool]
 
 
 def rows(folder: Path) -> list[Row]:
@@ -51,7 +52,9 @@ def rows(folder: Path) -> list[Row]:
             usual = baseline(reps[person, "correct", base])
             for (who, execution, number), found in reps.items():
                 if who == person and (execution, number) != ("correct", base):
-                    made += [Row(who, base, execution, r.index, relative(r, usual)) for r in found]
+                    made += [
+                        Row(who, base, execution, r.index, relative(r, usual), shown(r, usual)) for r in found
+                    ]
     return made
 
 
@@ -101,8 +104,8 @@ def figures(data: list[Row]) -> Iterator[str]:
         bounds = limits(log_odds(x[others], weights, offsets), y[others])
         odds[~others] = log_odds(x[~others], weights, offsets)
         told[~others] = odds[~others] > bounds
-    for i, features in enumerate(x):
-        for kind, there in shown(features).items():
+    for i, row in enumerate(data):
+        for kind, there in row.shown.items():
             told[i, CLASSES.index(kind)] &= there
     named = [CLASSES.index(EXECUTIONS[name]) for name in NAMED]
     for name, k in zip(NAMED, named, strict=True):
