@@ -159,11 +159,28 @@ def test_counted_time_only_goes_on_whatever_arrives_when(batches: list[tuple[int
         before = float(made[-1])
 
 
-def test_a_stall_of_a_sensor_without_a_clock_leaves_a_gap_of_its_length() -> None:
-    clock = CountingClock(0)
-    before = [clock.place(5, 0.01, n * 50_000_000) for n in range(1, 100)]
-    after = clock.place(5, 0.01, 8_000_000_000)
-    assert after[0] - before[-1][-1] == pytest.approx(8.0 - 4.95 - 0.04, abs=0.005)
+@pytest.mark.parametrize("away_s", [0.35, 0.8, 1.4, 3.0])
+@pytest.mark.parametrize("kept_share", [0.0, 0.4, 1.0])
+def test_a_silence_of_a_sensor_without_a_clock_is_a_gap_as_far_as_it_cost_samples(
+    away_s: float, kept_share: float
+) -> None:
+    """It keeps a share of what it cannot send, sends that first, and never keeps 2 s."""
+    kept_s = kept_share * away_s if away_s < 2 else 0.0
+    clock, begun_s, back_s = CountingClock(0), 10.0, 10.0 + away_s
+    due, placed = [], []
+    for number in range(1, 800):
+        due_s = number * 0.04
+        if begun_s + kept_s < due_s < back_s:
+            continue
+        arrived_s = back_s + (due_s - begun_s) / 100 if begun_s < due_s < back_s else due_s
+        due.append(due_s)
+        placed.append(clock.place(4, 0.01, round(arrived_s * 1e9)))
+    steps, off_s = np.diff(np.concatenate(placed)), np.array([made[-1] for made in placed]) - due
+    assert np.all(steps > 0)
+    told = np.sum(steps[steps > 0.05])
+    assert told == pytest.approx(away_s - kept_s if away_s - kept_s > 0.15 else 0.0, abs=0.05)
+    late = np.array(due) > back_s + 0.2
+    assert np.max(np.abs(off_s[(np.array(due) <= begun_s + kept_s) | late])) < 0.02
 
 
 def packet(number: int, device_us: int, *, count: int = BATCH, **more: bool) -> bytes:

@@ -167,8 +167,9 @@ class CountingClock:
     """Place the samples of a sensor that sends no time in session time: counted by their arrival.
 
     The announced rate of such a sensor is off by some per cent, so time follows the line below
-    the arrivals, once there are enough of them. A stall starts anew; what was lost in it stays
-    unknown.
+    the arrivals, once there are enough of them. After a silence, what was held up comes in a
+    burst. If what follows the burst is late as well, samples were lost, how many stays unknown,
+    and time starts anew from there.
 
     Parameters
     ----------
@@ -178,7 +179,13 @@ class CountingClock:
 
     _MOST_OFF = 0.05
     _TRUSTED_S = 2.0
-    _STALL_S = 0.5
+    _SILENCE_S = 0.2
+    """Longer than retransmissions take; less cannot lose much."""
+    _MOST_SILENCE_S = 2.0
+    """No link here lives longer without data: nothing was held up for so long."""
+    _MOST_LATE_S = 0.1
+    _LOOKS = 3
+    """Packets in their own time, not in a burst, until a silence is judged."""
 
     def __init__(self, epoch_ns: int) -> None:
         self._epoch_ns = epoch_ns
@@ -190,6 +197,7 @@ class CountingClock:
         self._arrivals: _Envelope | None = None
         self._arrived_s = 0.0
         self._counted = 0
+        self._looks = 0
 
     def place(self, samples: int, period_s: float, received_ns: int) -> FloatArray:
         """Return the session time of the samples of one packet.
@@ -207,12 +215,11 @@ class CountingClock:
         -------
         (N,) session time in s, strictly increasing within and across calls.
         """
-        now_s = (received_ns - self._epoch_ns) * 1e-9
-        silent_s = now_s - self._arrived_s
-        self._arrived_s = now_s
-        if self._arrivals is None or silent_s > self._STALL_S + samples * period_s:
-            self._arrivals, self._counted = _Envelope(), 0
-            self._last_s = max(self._last_s, now_s - samples * period_s)
+        now_s, took_s = (received_ns - self._epoch_ns) * 1e-9, samples * period_s
+        silent_s, self._arrived_s = now_s - self._arrived_s, now_s
+        if self._arrivals is None or silent_s > self._MOST_SILENCE_S + took_s or self._lost(silent_s, took_s):
+            self._arrivals, self._counted, self._looks = _Envelope(), 0, 0
+            self._last_s = max(self._last_s, now_s - took_s)
         self._counted += samples
         self._arrivals.push(self._counted, now_s)
         if self._arrivals.spanned_s > self._TRUSTED_S:
@@ -224,3 +231,12 @@ class CountingClock:
         times = self._last_s + np.arange(1, samples + 1) * step_s
         self._last_s = float(times[-1])
         return np.asarray(times)
+
+    def _lost(self, silent_s: float, took_s: float) -> bool:
+        """Return whether a silence is now known to have cost samples."""
+        if silent_s > self._SILENCE_S + took_s:
+            self._looks = self._LOOKS
+        elif self._looks and silent_s > took_s / 2:
+            self._looks -= 1
+            return self._looks == 0 and self._arrived_s - self._last_s - took_s > self._MOST_LATE_S
+        return False
