@@ -13,11 +13,14 @@ from pressing import pressing
 from recorded import record
 from test_cli import fails, lumbar
 
+from monitor.analysis import analyze
 from monitor.engine import EngineOptions
+from monitor.model.exercise import EXERCISES
 from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.reader import open_recording
-from monitor.sensors.simulated.scenario import leg_day
-from monitor.whatif import Outcome, differences, what_if, whatif_json
+from monitor.reviewed import events_of
+from monitor.sensors.simulated.scenario import leg_day, simulate
+from monitor.whatif import Outcome, differences, what_if, whatif_json, words
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "recordings").glob("*.mcap"))
 
@@ -25,6 +28,16 @@ RECORDINGS = sorted((Path(__file__).parents[1] / "recordings").glob("*.mcap"))
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_unchanged_settings_change_nothing(path: Path) -> None:
     assert what_if(open_recording(path), EngineOptions(), EngineOptions()) == []
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e != "other"])
+def test_a_session_of_each_exercise_says_again_what_it_said(exercise: str, tmp_path: Path) -> None:
+    cause = "lack_of_spinal_support" if EXERCISES[exercise].back_supported else None
+    made = simulate(exercise, cause=cause, seed=2, reps=3, sensors=2)
+    recording = open_recording(record(tmp_path / "a.mcap", made.source))
+    assert recording.events
+    assert differences(recording.events, events_of(analyze(recording))) == []
+    assert what_if(recording, EngineOptions(), EngineOptions()) == []
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -118,3 +131,15 @@ def test_json_has_all_outcomes() -> None:
     made = whatif_json(differences(lift_offs([(1, 1)]), lift_offs([(5, 1)])))
     assert ([a["start_s"] for a in made["added"]], [g["start_s"] for g in made["gone"]]) == ([5], [1])
     assert made["changed"] == []
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"kind": "lift_off", "level": "alert"}, "lift-off alert"),
+        ({"kind": "lift_off", "level": "alert", "audible": False}, "lift-off alert, silent"),
+        ({"kind": "sensor_lost", "level": "caution"}, "sensor lost caution"),
+    ],
+)
+def test_an_alert_is_told_in_words_that_read_well(event: dict[str, Any], said: str) -> None:
+    assert words({"type": "alert", **event}) == said
