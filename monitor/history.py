@@ -125,9 +125,11 @@ def trends(
     Parameters
     ----------
     own_flexion_deg
-        Athlete to the own largest flexion in deg, as a calibration profile holds it.
+        Athlete to the own largest flexion in deg, in place of what the calibration profiles of the
+        sessions say.
     """
-    own = own_flexion_deg or {}
+    sessions = list(sessions)
+    own = _recorded_flexion_deg(sessions) | dict(own_flexion_deg or {})
     found: dict[tuple[str, str], list[Point]] = {}
     for session in sessions:
         for point in points(session, own.get(session.info.athlete)):
@@ -137,6 +139,16 @@ def trends(
         if who == (athlete or who) and what == (exercise or what):
             mine.sort(key=lambda p: (p.started_at, p.session))
             made.append(Trend(who, what, tuple(mine)))
+    return made
+
+
+def _recorded_flexion_deg(sessions: Sequence[Reviewed]) -> dict[str, float]:
+    """Return the own largest flexion in deg of each athlete, from the latest profile that holds one."""
+    made = {}
+    for session in sorted(sessions, key=lambda s: s.info.started_at):
+        profile = session.profile
+        if profile is not None and profile.ranges.flexion_rad:
+            made[session.info.athlete] = math.degrees(profile.ranges.flexion_rad)
     return made
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calibration.errors import CalibrationError
+from calibration.profile import Profile
 from monitor.analysis import Analysis, analyze, with_header
 from monitor.engine import EngineOptions
 from monitor.model.as_json import event_json, event_type
@@ -60,6 +62,14 @@ class Reviewed:
         """The last word on each cause of each set; those a person rejected left out."""
         last = {(e["cause"], e.get("set")): e for e in self.of("finding")}
         return [e for e in last.values() if e.get("verdict") != "rejected"]
+
+    @property
+    def profile(self) -> Profile | None:
+        """The calibration profile it ran with; None without one, or where it makes no sense."""
+        try:
+            return Profile.from_text(self.info.profile) if self.info.profile else None
+        except CalibrationError:
+            return None
 
     @property
     def pain(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from monitor.batch import cluster, run_batch
 from monitor.cli.running import RunOptions, run
 from monitor.config import Config
 from monitor.engine import EngineOptions
+from monitor.history import trends
 from monitor.model.errors import ConfigError
 from monitor.model.events import Calibrated
 from monitor.model.samples import ImuBlock
@@ -26,7 +28,8 @@ from monitor.model.session import Delivery
 from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.reader import open_recording
 from monitor.recording.writer import write_recording
-from monitor.reviewed import events_of
+from monitor.report import report_html
+from monitor.reviewed import events_of, review
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.guided import calibrated_wearing, calibration
 from monitor.sensors.simulated.scenario import simulate
@@ -38,8 +41,8 @@ SEED = 1
 
 
 @cache
-def profile() -> Profile:
-    return guided(calibration(SEED))[0]
+def profile(sensors: int = 1) -> Profile:
+    return guided(calibration(SEED, sensors=sensors))[0]
 
 
 def pressed() -> SimulatedSource:
@@ -129,3 +132,21 @@ def test_a_profile_that_makes_no_sense_is_told_in_one_line(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match="choose recorded, auto, none or a profile"):
         analyze(source, EngineOptions("automatic"))
     assert kind(analyze(open_recording(path), EngineOptions("auto"))) == "auto"
+
+
+def test_report_and_history_know_the_own_range_from_the_recording(tmp_path: Path) -> None:
+    bent = replace(profile(2), ranges=replace(profile(2).ranges, flexion_rad=math.radians(60.0)))
+    worn = calibrated_wearing(SEED)
+    source = simulate("rdl", seed=SEED, reps=4, sensors=2, spec=SAME_CHIP, wearing=worn).source
+    sessions = []
+    for day, text in (("01", ""), ("08", bent.to_text())):
+        info = replace(source.info, profile=text)
+        path = record(tmp_path / f"{day}.mcap", replace(source, info=info), started_at=f"2026-03-{day}T18:00")
+        sessions.append(review(path))
+    [trend] = trends(sessions)
+    assert [p.own_flexion_deg for p in trend.points] == [pytest.approx(60.0)] * 2, "of the same athlete"
+    [again] = trends(sessions, own_flexion_deg={"me": 50.0})
+    assert again.points[0].own_flexion_deg == 50.0, "who names a profile means it"
+    words = report_html(sessions[1:], trends(sessions))
+    assert "from the athlete&#39;s calibration profile of 1 January 2026" in words
+    assert "% of own" in words

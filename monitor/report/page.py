@@ -117,7 +117,10 @@ def _worn(session: Reviewed) -> list[tuple[str, str]]:
     kinds: dict[str, Json] = {c["kind"]: c for c in session.of("calibrated")}
     for kind, calibrated in kinds.items():
         quality = words.QUALITY.get(calibrated["quality"], calibrated["quality"])
-        made.append(("calibrated", f"{words.CALIBRATION.get(kind, kind)}; quality {quality}"))
+        how = words.CALIBRATION.get(kind, kind)
+        if kind == "profile" and session.profile is not None:
+            how += f" of {_date(session.profile.made_at)}"
+        made.append(("calibrated", f"{how}; quality {quality}"))
     if not kinds:
         made.append(("calibrated", words.CALIBRATION["none"]))
     made.append(("received", _received(session)))
