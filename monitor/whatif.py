@@ -199,7 +199,8 @@ def words(event: Json) -> str:
             return f"{cause}, {event['confidence']} confidence, reps {reps} ({event['level']})"
         case "alert":
             sounded = "" if event.get("audible", True) else ", silent"
-            about = event["kind"].replace("lift_off", "lift-off").replace("_", " ")
+            about = event["cause"] if event["kind"] == "finding" else event["kind"]
+            about = about.replace("lift_off", "lift-off").replace("_", " ")
             return f"{about} {event['level']}{sounded}"
         case _:
             return str(event.get("type", ""))

@@ -138,6 +138,7 @@ def test_json_has_all_outcomes() -> None:
     [
         ({"kind": "lift_off", "level": "alert"}, "lift-off alert"),
         ({"kind": "lift_off", "level": "alert", "audible": False}, "lift-off alert, silent"),
+        ({"kind": "finding", "cause": "too_much_weight", "level": "caution"}, "too much weight caution"),
         ({"kind": "sensor_lost", "level": "caution"}, "sensor lost caution"),
     ],
 )
