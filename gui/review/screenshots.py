@@ -1,12 +1,15 @@
 """Draw the pages of the review window into PNG files: ``python -m gui.review.screenshots [OUT]``.
 
-The library is simulated, judged and recorded by the real engine and writer first.
+The library is simulated, judged and recorded by the real engine and writer first. The report is drawn
+by Chromium, where there is one.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,9 +30,12 @@ from gui.screenshots import SHAPES
 from gui.style import FAMILIES, Look
 from gui.theme import THEMES, Sizes
 from monitor.engine import Engine
+from monitor.history import trends
 from monitor.model.session import Annotation, Delivery, SessionInfo, SourceItem
 from monitor.recording.labels import Labels, Note, Verdict, write_labels
 from monitor.recording.writer import RecordingWriter
+from monitor.report import report_html
+from monitor.reviewed import review
 from monitor.sensors.simulated.scenario import SimulatedSession, simulate
 
 KEPT = (
@@ -45,6 +51,7 @@ KEPT = (
     ("history", "1920x1080", "dark"),
 )
 """Page, shape and theme of every picture that is kept."""
+_REPORT_PX = (860, 1780)
 _PATIENCE_S = 60.0
 _FEED_S = 0.2
 _PULL, _PRESS = "2026-11-16_deadlift.mcap", "2026-11-20_leg_press.mcap"
@@ -210,6 +217,36 @@ def _history(window: ReviewWindow, folder: Path) -> None:
     window.show_page(Do.HISTORY)
 
 
+def report_picture(folder: Path, out: Path) -> None:
+    """Write the report on the heavy session and its history to `out`, as a browser shows it."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        print("no picture of the report: there is no Chromium on the path", file=sys.stderr)  # noqa: T201
+        return
+    sessions = [review(folder / past.name) for past in LIBRARY]
+    mine = next(session for session in sessions if session.name == Path(_PULL).stem)
+    with tempfile.TemporaryDirectory() as kept:
+        page = Path(kept) / "report.html"
+        page.write_text(report_html([mine], trends(sessions)), encoding="utf-8")
+        subprocess.run(  # noqa: S603 - found on the path, told nothing but files of ours
+            [
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
+                f"--user-data-dir={kept}/profile",
+                f"--window-size={_REPORT_PX[0]},{_REPORT_PX[1]}",
+                f"--screenshot={out}",
+                page.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+
 _SCENES = {
     "library": _library,
     "review": _review,
@@ -223,7 +260,7 @@ def main() -> None:
     """Record the library, then draw every picture that is kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, nargs="?", default=Path(__file__).parents[1] / "screenshots")
-    parser.add_argument("--page", action="append", choices=[*_SCENES])
+    parser.add_argument("--page", action="append", choices=[*_SCENES, "report"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     app = QApplication(sys.argv[:1])
@@ -239,6 +276,8 @@ def main() -> None:
             name = f"review_{page}" if page != "review" else page
             out = chosen.out / f"{name}-{shape}-{theme}.png"
             picture(Path(made), page, Look(THEMES[theme], Sizes(scale)), (width, height), out)
+        if not chosen.page or "report" in chosen.page:
+            report_picture(Path(made), chosen.out / "report.png")
 
 
 if __name__ == "__main__":
