@@ -91,6 +91,11 @@ class Engine:
         self._counted = [0, 0]
 
     @property
+    def info(self) -> SessionInfo:
+        """The session's header as it is by now: exercise, load and profile in force."""
+        return self._info
+
+    @property
     def samples(self) -> int:
         """Samples taken, of all sensors."""
         return self._counted[0] + self._pipeline.samples
@@ -143,6 +148,7 @@ class Engine:
         # What came after the row that ended it is judged already, however the samples were cut.
         later = [b[int(np.searchsorted(b.t_s, told[-1].time_s, "right")) :] for b in self._recent]
         self._counted[0] -= sum(len(block) for block in later)
+        self._info = replace(self._info, profile=made.to_text())
         self._go_on(made)
         return replace(
             self._judged(self._pipeline.update([block for block in later if len(block)])),
@@ -172,12 +178,15 @@ class Engine:
     def _annotated(self, said: Annotation) -> Output:
         self._policy.annotate(said)
         if said.kind == "exercise":
-            return self._judged(self._pipeline.set_exercise(exercise(str(said.value))))
+            changed = exercise(str(said.value))
+            self._info = replace(self._info, exercise=changed)
+            return self._judged(self._pipeline.set_exercise(changed))
         if said.kind == "pain":
             return self._judged(self._pipeline.report_pain(float(said.value)))
         if said.kind == "calibrate":
             return self._calibrate(str(said.value))
         if said.kind == "load_kg":
+            self._info = replace(self._info, loads_kg=(float(said.value),))
             self._pipeline.set_load(float(said.value))
         return Output()
 

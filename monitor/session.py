@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.engine import Engine, EngineOptions
 from monitor.model.errors import MonitorError
 from monitor.model.events import Notice
-from monitor.model.session import Annotation, Delivery, LiveSource, Output, Sink, SourceItem
+from monitor.model.session import Annotation, Delivery, LiveSource, Output, SessionInfo, Sink, SourceItem
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +49,20 @@ class Session:
         self._said: list[Annotation] = []
         self._now_s = 0.0
         self._notices: list[Notice] = []
+        self._joining: deque[Sink] = deque()
         self.failed: dict[str, str] = {}
         """Name of each sink that had to be left out, and why."""
 
     def annotate(self, kind: str, value: str | float) -> None:
         """Add something a person said, at the present moment; from any thread."""
         self._said.append(Annotation(self._now_s, kind, value))
+
+    def join(self, sink: Sink) -> None:
+        """Let `sink` take part from the next batch on, in place of one of its name; from any thread.
+
+        A sink that was left out comes back so: a recording in another file, once there is room again.
+        """
+        self._joining.append(sink)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until the source ends or `stop` is set; sinks are closed in any case.
@@ -84,13 +93,13 @@ class Session:
         async for batch in self._source.stream():
             said, self._said = self._said, []
             items = (*said, *batch)
+            self._let_in()
             if self._engine is None and not any(isinstance(i, Delivery) and len(i.block) for i in items):
                 self._early += items
                 self._hand_on(items, Output())
                 continue
             output = self._started().feed(items)
-            if len(output.posture):
-                self._now_s = float(output.posture.t_s[-1])
+            self._now_s = _newest_s(output, items, self._now_s)
             self._hand_on(items, output)
 
     def _started(self) -> Engine:
@@ -105,6 +114,22 @@ class Session:
                 self._guarded(recording, "take", tuple(self._early), Output())
         return self._engine
 
+    def _let_in(self) -> None:
+        while self._joining:
+            sink = self._joining.popleft()
+            self.failed.pop(sink.name, None)
+            for old in [s for s in self._sinks if s.name == sink.name]:
+                self._guarded(old, "end")
+                self._sinks = [s for s in self._sinks if s is not old]
+            if sink.name == "recording" and self._engine is None:
+                self._recording = sink  # begins with the first samples, as any
+                continue
+            self._sinks.insert(0, sink)
+            self._guarded(sink, "begin")
+
+    def _header(self) -> SessionInfo:
+        return self._source.info if self._engine is None else self._engine.info
+
     def _hand_on(self, items: Sequence[SourceItem], output: Output) -> None:
         notices, self._notices = self._notices, []
         if notices:
@@ -115,7 +140,7 @@ class Session:
     def _guarded(self, sink: Sink, step: str, *args: object) -> None:
         try:
             if step == "begin":
-                sink.begin(self._source.info)
+                sink.begin(self._header())
             elif step == "end":
                 sink.end()
             else:
@@ -125,3 +150,15 @@ class Session:
             self._sinks.remove(sink)
             self.failed[sink.name] = str(failure)
             self._notices.append(Notice(self._now_s, f"{sink.name} stopped: {failure}"))
+
+
+def _newest_s(output: Output, items: Sequence[SourceItem], before_s: float) -> float:
+    """Return the session time reached: that of the newest row or, while there are none, sample."""
+    for rows in (output.provisional, output.posture):
+        if len(rows):
+            return float(rows.t_s[-1])
+    if output.guidance is None:
+        return before_s
+    return max(
+        (float(i.block.t_s[-1]) for i in items if isinstance(i, Delivery) and len(i.block)), default=before_s
+    )
