@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gui.control_bar import CORRECTS, ControlBar
 from gui.finding_card import FindingCard
 from gui.panels import Panel, label, say, scrolling
 from gui.rep_bars import RepBars
+from gui.shortcuts import Action
 from gui.style import Look
 from gui.view_state import AfterSet, ViewState
 from gui.words import MISSING, clock_text
 
 _USUAL_WIDTH = 1100.0
 NOT_YET = "No set is over yet."
+CORRECTED = "As you corrected it; the recording itself stays as it was."
 
 
 class AfterSetPage(QWidget):
     """Cue and rest on the left, figures and findings on the right."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, do: Callable[[Action], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._look = look
+        self.correct = ControlBar(look, do, CORRECTS)
         self._shown: AfterSet | None = None
         self._title = label(NOT_YET, "title", wrap=True)
         self._summary = label(role="soft", wrap=True)
@@ -31,6 +37,7 @@ class AfterSetPage(QWidget):
         self.rest = label(MISSING, "count")
         self.bars = RepBars(look)
         self.card = FindingCard(look)
+        self._corrected = label(role="small", wrap=True)
         self._figures = QGridLayout()
         self._cells: dict[tuple[int, int], QLabel] = {}
         self._build(look)
@@ -41,6 +48,7 @@ class AfterSetPage(QWidget):
         self._fit_cue()
         self.bars.restyle(look)
         self.card.restyle(look)
+        self.correct.restyle(look)
         self._page.setSpacing(look.sizes.gap)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -61,6 +69,7 @@ class AfterSetPage(QWidget):
         self._shown = after
         say(self._title, after.title)
         say(self._summary, after.summary)
+        say(self._corrected, CORRECTED if after.corrected else "")
         say(self.cue, after.cue)
         self.bars.show_chart(after.chart)
         self.card.show_card(after.cards[0])
@@ -72,7 +81,7 @@ class AfterSetPage(QWidget):
 
     def shown_text(self) -> str:
         """Return what the page says, line by line."""
-        lines = [self._title.text(), self._summary.text(), self.cue.text()]
+        lines = [self._title.text(), self._summary.text(), self._corrected.text(), self.cue.text()]
         rows = sorted({y for _, y in self._cells})
         lines += [" ".join(self._cells[x, y].text() for x in range(3)).strip() for y in rows]
         return "\n".join([*lines, self.card.shown_text()])
@@ -101,13 +110,15 @@ class AfterSetPage(QWidget):
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self._title)
         column.addWidget(self._summary)
+        column.addWidget(self._corrected)
         column.addSpacing(8)
         column.addLayout(self._figures)
         column.addStretch(1)
         figures = Panel()
         around = QVBoxLayout(figures)
         around.setContentsMargins(20, 16, 10, 16)
-        around.addWidget(scrolling(inside))
+        around.addWidget(scrolling(inside), 1)
+        around.addWidget(self.correct)
         bars = Panel()
         held = QVBoxLayout(bars)
         held.setContentsMargins(16, 12, 16, 12)

@@ -72,6 +72,10 @@ class AngleNow:
             # While rows wait nothing older is true of now.
             self.tilt_rad = self.flexion_rad = None
 
+    def limits(self, settings: PipelineSettings) -> None:
+        """Take other limits, as a calibration makes them."""
+        self._settings = settings
+
     def hold(self) -> None:
         """Forget the angles: nothing is measured until rows come again."""
         self.tilt_rad = self.flexion_rad = self._provisional_rad = None

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 from PySide6.QtWidgets import QApplication
 
-from gui.commands import Say
+from gui.helm import Helm
 from gui.preferences import Preferences
 from gui.style import FAMILIES
-from gui.view_state import SideStatus
 from gui.window import Window
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo, Sink
+from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
 FIRST_SIZE = (1180, 760)
@@ -32,8 +32,8 @@ def run_window(
     title: str,
     close_when_done: bool = False,
     settings: PipelineSettings | None = None,
-    side_status: Callable[[], SideStatus] | None = None,
-    on_annotation: Say | None = None,
+    helm: Helm | None = None,
+    baselines: Mapping[str, Baseline] | None = None,
     preferences: Preferences | None = None,
 ) -> int:
     """Show a session until its window is closed.
@@ -52,11 +52,10 @@ def run_window(
         Close the window when the session ends by itself.
     settings
         Limits the session is judged by; drawn where they apply.
-    side_status
-        Asked once a second for the state of recording and broker; must not block.
-    on_annotation
-        Told kind and value of what the lifter says by key or button, on the window's thread; it
-        should come back as an Annotation among the session's items. None hides the buttons.
+    helm
+        What the session can be asked for.
+    baselines
+        Exercise name to the usual repetition the engine was given.
     preferences
         What is remembered of the last window; None for the user's own.
 
@@ -74,8 +73,8 @@ def run_window(
         info,
         settings=settings,
         preferences=preferences,
-        side_status=side_status,
-        on_annotation=on_annotation,
+        helm=helm,
+        baselines=baselines,
     )
     window.setWindowTitle(title)
     window.close_when_done = close_when_done

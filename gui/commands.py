@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from gui.corrections import NOTHING, Corrections
+from gui.mend_sheets import SeatSheet, SensorSheet
+from gui.mending import Mending
 from gui.preferences import SCALES
 from gui.sheets import ExerciseSheet, HelpSheet, LinkSheet, LoadSheet, PainSheet, Sheet
 from gui.shortcuts import Action
 from gui.theme import DARK, LIGHT, Sizes
 from gui.view_state import SideStatus, ViewState
 from monitor.alerts.settings import REQUEST_MARK
+from monitor.model.session import GIVE_UP
 
 if TYPE_CHECKING:
+    from gui.helm import Helm
     from gui.window import Window
 
-Say = Callable[[str, str | float], None]
-"""Kind and value of an annotation."""
 SNOOZE_S = 60.0
 
 
@@ -31,13 +35,16 @@ class Commands:
     ----------
     window
         The window they act on.
-    say
-        Told what the lifter says; None where nobody listens.
+    helm
+        What the session can be asked for.
     """
 
-    def __init__(self, window: Window, say: Say | None) -> None:
+    def __init__(self, window: Window, helm: Helm) -> None:
         self._window = window
-        self._say = say
+        self._helm = helm
+        self._say = helm.say
+        self.mending = Mending(window, self, helm)
+        self.corrections = Corrections(window.presenter, helm.label)
         self._sheet: Sheet | None = None
         self._marks = 0
         self._acts: dict[Action, Callable[[], None]] = {
@@ -50,9 +57,15 @@ class Commands:
             Action.PREFLIGHT: lambda: window.show_page(Action.PREFLIGHT),
             Action.LIVE: lambda: window.show_page(Action.LIVE),
             Action.AFTER_SET: lambda: window.show_page(Action.AFTER_SET),
+            Action.CALIBRATE: self._calibrate,
+            Action.LEAVE_GUIDE: self._leave_guide,
+            Action.NO_REP: self.corrections.take_back_rep,
+            Action.FIX_EXERCISE: self._fix_exercise,
+            Action.FIX_LOAD: self._fix_load,
+            Action.UNDO: self.corrections.undo,
             Action.NEXT: self._go_on,
-            Action.LINKS: lambda: self._open(LinkSheet(window)),
-            Action.HELP: lambda: self._open(HelpSheet(window)),
+            Action.LINKS: lambda: self.open(LinkSheet(window)),
+            Action.HELP: lambda: self.open(HelpSheet(window)),
             Action.CLOSE_SHEET: self.close_sheet,
             Action.TABLE: lambda: window.live.swap(),  # noqa: PLW0108 - made after the commands
             Action.THEME: self._other_theme,
@@ -76,13 +89,18 @@ class Commands:
         """Bring an open sheet up to date."""
         if isinstance(self._sheet, LinkSheet):
             self._sheet.show_links(view.links, side, self._window.sink.latency_ms)
+        elif isinstance(self._sheet, SeatSheet):
+            self._sheet.show_seat(view)
+        elif isinstance(self._sheet, SensorSheet) and self._helm.found is not None:
+            self._sheet.show_found(self._helm.found())
 
     def close_sheet(self) -> None:
         """Close the sheet that is open."""
         if self._sheet is not None:
             self._sheet.close()
 
-    def _open(self, sheet: Sheet) -> None:
+    def open(self, sheet: Sheet) -> None:
+        """Open a sheet in place of the one that is open; the same kind again closes it."""
         same = type(sheet) is type(self._sheet)
         self.close_sheet()
         if same:
@@ -108,12 +126,12 @@ class Commands:
 
     def _ask_pain(self) -> None:
         if self._say is not None:
-            self._open(PainSheet(lambda value: self._tell("pain", value), self._window))
+            self.open(PainSheet(lambda value: self._tell("pain", value), self._window))
 
     def _ask_exercise(self) -> None:
         if self._say is not None:
             names = self._window.preferences.exercises()
-            self._open(ExerciseSheet(names, self._choose_exercise, self._window))
+            self.open(ExerciseSheet(names, self._choose_exercise, self._window))
 
     def _choose_exercise(self, name: str) -> None:
         self._window.preferences.keep_exercise(name)
@@ -126,11 +144,42 @@ class Commands:
             return
         name = name or self._window.presenter.exercise_name
         loads = self._window.preferences.loads_kg(name)
-        self._open(LoadSheet(loads, lambda kg: self._choose_load(name, kg), self._window))
+        self.open(LoadSheet(loads, lambda kg: self._choose_load(name, kg), self._window))
 
     def _choose_load(self, name: str, load_kg: float) -> None:
         self._window.preferences.keep_load(name, load_kg)
         self._tell("load_kg", load_kg)
+
+    def _fix_exercise(self) -> None:
+        names = self._window.preferences.exercises()
+        self.open(ExerciseSheet(names, self._exercise_was, self._window, title="What the set really was"))
+
+    def _exercise_was(self, name: str) -> None:
+        if self.corrections.exercise(name) and name != self._window.presenter.exercise_name:
+            self._tell("exercise", name)  # nobody goes on with what was wrong
+
+    def _fix_load(self) -> None:
+        index = self.corrections.set_index
+        if index is None:
+            self._window.presenter.notice(NOTHING)
+            return
+        now = self._window.presenter.sets.load_kg(index)
+        loads = self._window.preferences.loads_kg(self._window.presenter.exercise_name)
+        loads = loads if now is None else [now, *(kg for kg in loads if kg != now)]
+        title = f"What set {index} was really done with"
+        self.open(LoadSheet(loads, self.corrections.load, self._window, title=title))
+
+    def _calibrate(self) -> None:
+        self._window.show_page(Action.CALIBRATE)
+        guide = self._window.presenter.view().guide
+        if self._say is not None and (guide is None or guide.done):
+            self._tell("calibrate", datetime.now().astimezone().isoformat(timespec="seconds"))
+
+    def _leave_guide(self) -> None:
+        guide = self._window.presenter.view().guide
+        if guide is not None and not guide.done:
+            self._tell("calibrate", GIVE_UP)
+        self._window.show_page(Action.LIVE if guide is not None and guide.done else Action.PREFLIGHT)
 
     def _go_on(self) -> None:
         focused = QApplication.focusWidget()

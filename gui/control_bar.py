@@ -11,14 +11,21 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from gui.shortcuts import SHORTCUTS, Action, key_of
 from gui.style import Look
 
-_SAYS = (
+Buttons = tuple[tuple[Action, str], ...]
+SAYS: Buttons = (
     (Action.MARK, "Mark"),
     (Action.PAIN, "Pain"),
     (Action.SNOOZE, "Quiet"),
     (Action.EXERCISE, "Exercise"),
     (Action.LOAD, "Load"),
 )
-_GOES = ((Action.LINKS, "Links"), (Action.HELP, "Keys"))
+GOES: Buttons = ((Action.LINKS, "Links"), (Action.HELP, "Keys"))
+CORRECTS: Buttons = (
+    (Action.NO_REP, "Not a rep"),
+    (Action.FIX_EXERCISE, "Exercise"),
+    (Action.FIX_LOAD, "Load"),
+    (Action.UNDO, "Undo"),
+)
 
 
 class ControlBar(QWidget):
@@ -28,23 +35,27 @@ class ControlBar(QWidget):
     ----------
     do
         Called with the action of the button pressed.
-    can_say
-        False where nobody listens, as in a replay: only the ways around the window are left.
+    left, right
+        What stands at either side, each with its name.
     """
 
     def __init__(
-        self, look: Look, do: Callable[[Action], None], *, can_say: bool, parent: QWidget | None = None
+        self,
+        look: Look,
+        do: Callable[[Action], None],
+        left: Buttons,
+        right: Buttons = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._buttons: list[tuple[QPushButton, str, Action]] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
-        if can_say:
-            for action, text in _SAYS:
-                self._row.addWidget(self._button(text, action, do))
+        for action, text in left:
+            self._row.addWidget(self._button(text, action, do))
         self._row.addStretch(1)
-        for action, text in _GOES:
+        for action, text in right:
             self._row.addWidget(self._button(text, action, do))
         self.restyle(look)
 

@@ -14,6 +14,8 @@ from gui.style import Look
 from gui.view_state import ViewState
 
 _TABS = ((Action.PREFLIGHT, "Before"), (Action.LIVE, "Live"), (Action.AFTER_SET, "After the set"))
+_NO_TAB = {Action.CALIBRATE: Action.PREFLIGHT}
+"""Pages reached from another one, whose tab stays pressed."""
 _ROOM_FOR_KEYS = 1000.0
 """Width, at 100 % text, from which the tabs show their keys."""
 
@@ -86,7 +88,7 @@ class Header(QWidget):
 
     def show_page(self, action: Action) -> None:
         """Press the tab of the page shown."""
-        self._tabs[action].setChecked(True)
+        self._tabs[_NO_TAB.get(action, action)].setChecked(True)
 
     def _name_tabs(self) -> None:
         keys = self.width() / self._look.sizes.scale >= _ROOM_FOR_KEYS

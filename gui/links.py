@@ -38,7 +38,9 @@ class LinkBook:
         """Start with the sensors a session announces; what is known already stays."""
         for info in sensors:
             link = self._of(info.name)
-            link.line = replace(link.line, device=info.device, announced_hz=info.rate_hz)
+            link.line = replace(
+                link.line, device=info.device, announced_hz=info.rate_hz, loss_counted=info.loss_counted
+            )
 
     def status(self, status: LinkStatus) -> None:
         """Take a change of a link's state."""
@@ -47,6 +49,7 @@ class LinkBook:
             link.line,
             state=status.state,
             text=status.text,
+            loss_counted=status.loss_counted and link.line.loss_counted,
             battery=link.line.battery if status.battery is None else status.battery,
             rssi_dbm=link.line.rssi_dbm if status.rssi_dbm is None else status.rssi_dbm,
         )

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.figure import FigureView
+from gui.guide_page import say_button
 from gui.panels import LevelSign, Panel, label, say, scrolling
-from gui.preflight import Check, checks, is_ready
+from gui.preflight import Check, Mend, angle_line, checks, is_ready
 from gui.style import Look
 from gui.view_state import SideStatus, Standing, ViewState
 
@@ -22,11 +23,20 @@ READY = "Ready: begin when you like."
 class PreflightPage(QWidget):
     """A list of checks, and beside it the next step in large type."""
 
-    def __init__(self, look: Look, go_on: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        go_on: Callable[[], None],
+        mend: Callable[[Mend], None],
+        can_mend: Callable[[Mend], bool],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._look = look
-        self._rows: list[tuple[LevelSign, QLabel, QLabel, QLabel]] = []
+        self._mend = mend
+        self._can_mend = can_mend
+        self._rows: list[tuple[LevelSign, QLabel, QLabel, QLabel, QPushButton]] = []
         self._shown: tuple[Check, ...] = ()
         self._grid = QGridLayout()
         self._next = label(role="nextcue", wrap=True)
@@ -34,6 +44,7 @@ class PreflightPage(QWidget):
         self._figure = FigureView(look)
         self._figure.show_upright()
         self._why = label(role="soft", wrap=True)
+        self.angle = label(role="title", wrap=True)
         self._go = QPushButton("Go to the live page  Enter")
         self._go.clicked.connect(go_on)
         self._build(look)
@@ -41,8 +52,9 @@ class PreflightPage(QWidget):
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
-        for sign, _, _, _ in self._rows:
-            sign.restyle(look)
+        for row in self._rows:
+            row[0].restyle(look)
+            row[4].setMinimumHeight(round(14 + 14 * look.sizes.scale))
         self._figure.restyle(look)
         self._figure.setVisible(look.sizes.scale < _ROOM_FOR_FIGURE)
         self._columns.setSpacing(look.sizes.gap)
@@ -50,6 +62,7 @@ class PreflightPage(QWidget):
 
     def show_checks(self, view: ViewState, side: SideStatus) -> None:
         """Show how everything stands."""
+        say(self.angle, angle_line(view))
         found = checks(view, side)
         if found == self._shown and found:
             return
@@ -61,12 +74,15 @@ class PreflightPage(QWidget):
             for part in row:
                 part.setVisible(here is not None)
             if here is not None:
-                sign, name, state, todo = row
+                sign, name, state, todo, button = row
                 sign.show_level(here.standing)
                 say(name, here.name)
                 say(state, here.state)
                 say(todo, here.todo)
                 todo.setVisible(bool(here.todo))
+                say_button(button, here.mend.value)
+                button.setAccessibleName(f"{here.name}: {here.mend.value}")
+                button.setVisible(self._can_mend(here.mend))
         waiting = [c for c in found if c.todo and c.standing in {Standing.CAUTION, Standing.ALERT}]
         waiting.sort(key=lambda c: c.standing is not Standing.ALERT)
         say(self._next, waiting[0].todo if waiting else READY)
@@ -77,7 +93,15 @@ class PreflightPage(QWidget):
     def shown_text(self) -> str:
         """Return what the page says, line by line."""
         listed = [f"{check.name}: {check.state}. {check.todo}".strip() for check in self._shown]
-        return "\n".join([self._next.text(), self._why.text(), *listed])
+        return "\n".join([self._next.text(), self._why.text(), self.angle.text(), *listed])
+
+    def mend_button(self, name: str) -> QPushButton:
+        """Return the button of the line called `name`."""
+        return next(row[4] for row, check in zip(self._rows, self._shown, strict=False) if check.name == name)
+
+    def _press(self, at: int) -> None:
+        if at < len(self._shown):
+            self._mend(self._shown[at].mend)
 
     def _grow(self) -> None:
         at = 2 * len(self._rows)
@@ -86,11 +110,16 @@ class PreflightPage(QWidget):
             label(),
             label(role="soft", wrap=True),
             label(role="small", wrap=True),
+            QPushButton(),
         )
+        number = len(self._rows)
+        row[4].clicked.connect(lambda: self._press(number))
+        row[4].setMinimumHeight(round(14 + 14 * self._look.sizes.scale))
         self._grid.addWidget(row[0], at, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(row[1], at, 1, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(row[2], at, 2)
         self._grid.addWidget(row[3], at + 1, 2)
+        self._grid.addWidget(row[4], at, 3, 2, 1, Qt.AlignmentFlag.AlignTop)
         self._grid.setRowMinimumHeight(at + 1, 6)
         row[3].setContentsMargins(0, 0, 0, 8)
         self._rows.append(row)
@@ -119,6 +148,7 @@ class PreflightPage(QWidget):
         said.setContentsMargins(0, 0, 6, 0)
         said.addWidget(self._next)
         said.addWidget(self._why)
+        said.addWidget(self.angle)
         said.addWidget(self._figure, 1)
         said.addWidget(self._worn)
         beside.addWidget(scrolling(words), 1)

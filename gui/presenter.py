@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from calibration.profile import Profile
 from gui.angle_now import AngleNow
 from gui.links import LinkBook
 from gui.marks import MarkBook
@@ -43,9 +44,11 @@ from monitor.model.session import (
     SourceItem,
 )
 from monitor.pipeline.baseline import Baseline
+from monitor.pipeline.profile_watch import personal
 from monitor.pipeline.settings import PipelineSettings
 
 KEPT_NOTICES = 4
+BEGUN = Guide("Calibration", "It begins with the next samples", "", 0.0, 0.0)
 
 
 class Presenter:
@@ -119,10 +122,6 @@ class Presenter:
         self._notices.append(text)
         del self._notices[:-KEPT_NOTICES]
 
-    def forget_guide(self) -> None:
-        """Let go of a guided calibration that is done."""
-        self._guide = None
-
     def view(self) -> ViewState:
         """Return everything on the screen but the curves."""
         sets, angle = self.sets, self._angle
@@ -182,6 +181,7 @@ class Presenter:
                 self._guide = None
                 if said.value != GIVE_UP:
                     self._angle.hold()
+                    self._guide = BEGUN
             case "mark" | "note" if said.value != REQUEST_MARK:
                 self._mark(said.time_s, str(said.value) or said.kind)
 
@@ -201,6 +201,11 @@ class Presenter:
     def _guided(self, now: Guidance) -> None:
         self._angle.hold()
         self._guide = guide_of(now, self._guide)
+        if now.profile:
+            # The engine judges by the lifter's own ranges from here on: so do the limits drawn.
+            limits = personal(self._settings, Profile.from_text(now.profile).ranges)
+            self._angle.limits(limits)
+            self.sets.limits(limits)
 
     def _event(self, event: Event) -> None:  # noqa: C901 - one flat case an event
         match event:

@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from gui.helm import Helm
 from gui.preferences import Preferences
 from gui.shortcuts import Action
 from gui.style import FAMILIES, Look
@@ -199,7 +200,9 @@ def picture(scene: Scene, look: Look, size: tuple[int, int], out: Path) -> None:
         preferences.keep_look(look)
         info = scene.info()
         window = Window(
-            info, preferences=preferences, side_status=lambda: scene.side, on_annotation=lambda *_: None
+            info,
+            preferences=preferences,
+            helm=Helm(say=lambda *_: None, status=lambda: scene.side, record=lambda: None, folder="legs"),
         )
         window.resize(*size)
         window.show()

@@ -106,6 +106,11 @@ class SetBook:
             self._findings.pop(oldest, None)
         self._forget()
 
+    def limits(self, settings: PipelineSettings) -> None:
+        """Take other limits, as a calibration makes them."""
+        self._settings = settings
+        self._forget()
+
     def label(self, labels: Labels) -> None:
         """Take what a person corrected; what was told stays as it was."""
         self._labels = labels

@@ -159,7 +159,7 @@ def _figures(link: LinkLine, latency_ms: float | None) -> tuple[str, ...]:
         MISSING if link.rate_hz is None else f"{link.rate_hz:.1f} Hz",
         MISSING if link.announced_hz is None else f"{link.announced_hz:.1f} Hz",
         f"{link.received}",
-        f"{link.lost} ({link.lost_share:.2%})".replace("%", " %"),
+        f"{link.lost} ({link.lost_share:.2%})".replace("%", " %") if link.loss_counted else "not counted",
         f"{link.gaps}",
         f"{link.longest_gap_s:.1f} s" if link.gaps else MISSING,
         MISSING if link.rssi_dbm is None else f"{link.rssi_dbm:.0f} dBm",
@@ -217,8 +217,10 @@ class PainSheet(_Choice):
 class ExerciseSheet(_Choice):
     """Every exercise, the last used first; digits choose."""
 
-    def __init__(self, names: Sequence[str], chosen: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__("Exercise", parent)
+    def __init__(
+        self, names: Sequence[str], chosen: Callable[[str], None], parent: QWidget, title: str = "Exercise"
+    ) -> None:
+        super().__init__(title, parent)
         grid = QGridLayout()
         for place, name in enumerate(names):
             key = str((place + 1) % 10) if place < 10 else ""
@@ -231,8 +233,14 @@ class ExerciseSheet(_Choice):
 class LoadSheet(_Choice):
     """The last loads as buttons, and a field for another."""
 
-    def __init__(self, loads_kg: Sequence[float], chosen: Callable[[float], None], parent: QWidget) -> None:
-        super().__init__("Load", parent)
+    def __init__(
+        self,
+        loads_kg: Sequence[float],
+        chosen: Callable[[float], None],
+        parent: QWidget,
+        title: str = "Load",
+    ) -> None:
+        super().__init__(title, parent)
         if loads_kg:
             row = QHBoxLayout()
             for load_kg in loads_kg:

@@ -18,6 +18,12 @@ class Action(StrEnum):
     LIVE = "live"
     PREFLIGHT = "preflight"
     AFTER_SET = "after_set"
+    CALIBRATE = "calibrate"
+    LEAVE_GUIDE = "leave_guide"
+    NO_REP = "no_rep"
+    FIX_EXERCISE = "fix_exercise"
+    FIX_LOAD = "fix_load"
+    UNDO = "undo"
     NEXT = "next"
     LINKS = "links"
     TABLE = "table"
@@ -48,9 +54,15 @@ SHORTCUTS = (
     Shortcut(Action.PAIN, ("P",), "Say how it feels, 0 to 10", "During a set"),
     Shortcut(Action.EXERCISE, ("E",), "Choose the exercise", "During a set"),
     Shortcut(Action.LOAD, ("L",), "Enter the load", "During a set"),
+    Shortcut(Action.NO_REP, ("Backspace",), "The last repetition was none", "After a set"),
+    Shortcut(Action.FIX_EXERCISE, ("Shift+E",), "Correct the exercise of the set", "After a set"),
+    Shortcut(Action.FIX_LOAD, ("Shift+L",), "Correct the load of the set", "After a set"),
+    Shortcut(Action.UNDO, ("Ctrl+Z",), "Take the last correction back", "After a set"),
     Shortcut(Action.PREFLIGHT, ("F1",), "Page: before the set", "Pages"),
     Shortcut(Action.LIVE, ("F2",), "Page: live", "Pages"),
     Shortcut(Action.AFTER_SET, ("F3",), "Page: after the set", "Pages"),
+    Shortcut(Action.CALIBRATE, ("C",), "Calibrate: bend and tilt as guided", "Pages"),
+    Shortcut(Action.LEAVE_GUIDE, ("Ctrl+W",), "Leave the calibration", "Pages"),
     Shortcut(Action.NEXT, ("Return", "Enter"), "Go on to the live page", "Pages"),
     Shortcut(Action.LINKS, ("I",), "Sensors and links in figures", "Pages"),
     Shortcut(Action.TABLE, ("V",), "Curves or table, where only one fits", "Pages"),

@@ -8,7 +8,7 @@ from gui.panels import LevelSign, ShortLabel
 from gui.preflight import LOW_BATTERY
 from gui.style import Look
 from gui.view_state import LinkLine, SideStatus, Standing
-from gui.words import LINK_STATE, bytes_text
+from gui.words import LINK_STATE, bytes_text, lost_text
 
 LOST_CAUTION = 0.02
 """A share of lost samples from which the link deserves a look."""
@@ -74,7 +74,7 @@ def link_text(link: LinkLine) -> str:
     if link.rate_hz is not None:
         said.append(f"{link.rate_hz:.0f} Hz")
     if link.received:
-        said.append(f"{link.lost_share:.1%} lost".replace("%", " %"))
+        said.append(lost_text(link))
     if link.battery is not None and link.battery < LOW_BATTERY:
         said.append(f"battery {link.battery:.0%}".replace("%", " %"))
     return f"{link.sensor.capitalize()}: {', '.join(said)}"

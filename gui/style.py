@@ -123,6 +123,8 @@ def style_sheet(look: Look) -> str:
     QHeaderView {{ background: {t.panel}; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.soft}; border: none;
         border-bottom: 1px solid {t.line}; padding: 4px 6px; font-size: {s.small}px; font-weight: 600; }}
+    QProgressBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 6px; }}
+    QProgressBar::chunk {{ background: {t.focus}; border-radius: 5px; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {round(10 * s.scale)}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {t.line}; min-height: 30px;

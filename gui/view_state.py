@@ -209,12 +209,30 @@ class LinkLine:
     longest_gap_s: float = 0.0
     still_s: float | None = None
     """How long the sensor has been still, in whole s; None before the first sample."""
+    loss_counted: bool = True
+    """False where the sensor's protocol does not tell what was lost."""
 
     @property
     def lost_share(self) -> float:
         """Return the share of samples that never came, 0 to 1."""
         expected = self.received + self.lost
         return self.lost / expected if expected else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sensor in range that can be used.
+
+    Parameters
+    ----------
+    sensor
+        How it is named on the command line, such as ``"ble:AA:BB:CC:DD:EE:FF"``.
+    words
+        What it is, for a person.
+    """
+
+    sensor: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

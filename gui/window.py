@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.after_set_page import AfterSetPage
 from gui.bridge import Began, Ended, ScreenSink, Took
-from gui.commands import Commands, Say
-from gui.control_bar import ControlBar
+from gui.commands import Commands
+from gui.control_bar import GOES, SAYS, ControlBar
+from gui.guide_page import GuidePage
 from gui.header import Header
+from gui.helm import Helm
 from gui.live_page import LivePage
 from gui.preferences import Preferences
 from gui.preflight import is_ready
@@ -22,21 +24,20 @@ from gui.preflight_page import PreflightPage
 from gui.presenter import Presenter
 from gui.ring import PostureRing
 from gui.shortcuts import SHORTCUTS, Action
+from gui.silence import Silence
 from gui.status_bar import StatusBar
 from gui.style import Look, style_sheet
 from gui.view_state import Phase, SideStatus, ViewState
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo
+from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
 _log = logging.getLogger(__name__)
 
 FRAME_MS = 33
 """30 frames a second: as much as the eye needs of a movement of some seconds."""
-STALE_AFTER_S = 1.0
-"""Without a new row for this long the screen says so instead of standing still."""
 SIDE_EVERY_S = 1.0
-_CALIBRATING = "Stand still, then do one slow repetition: angles appear with it"
 SMALLEST = (900, 600)
 
 
@@ -51,10 +52,10 @@ class Window(QMainWindow):
         Limits the session is judged by.
     preferences
         What is remembered of the last window.
-    side_status
-        Asked once a second for the state of recording and broker; must not block.
-    on_annotation
-        Told what the lifter says; None where nobody listens, as in a replay.
+    helm
+        What the session can be asked for; nothing by default.
+    baselines
+        Exercise name to the usual repetition the engine was given.
     """
 
     def __init__(
@@ -63,8 +64,8 @@ class Window(QMainWindow):
         *,
         settings: PipelineSettings | None = None,
         preferences: Preferences | None = None,
-        side_status: Callable[[], SideStatus] | None = None,
-        on_annotation: Say | None = None,
+        helm: Helm | None = None,
+        baselines: Mapping[str, Baseline] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -72,27 +73,29 @@ class Window(QMainWindow):
         self.look = self.preferences.look()
         self.ring = PostureRing()
         self.sink = ScreenSink(self.ring)
-        self.presenter = Presenter(info, settings)
+        self.presenter = Presenter(info, settings, baselines)
+        self.helm = helm or Helm()
         self.worker: AsyncThread | None = None
         self.close_when_done = False
-        self.commands = Commands(self, on_annotation)
-        self.header = Header(self.look, self.commands.do)
-        self.preflight = PreflightPage(self.look, lambda: self.commands.do(Action.LIVE))
+        self.commands = Commands(self, self.helm)
+        do, mending = self.commands.do, self.commands.mending
+        self.header = Header(self.look, do)
+        self.preflight = PreflightPage(self.look, lambda: do(Action.LIVE), mending.do, mending.can)
+        self.guide = GuidePage(self.look, do)
         self.live = LivePage(self.look)
-        self.after = AfterSetPage(self.look)
-        self.controls = ControlBar(self.look, self.commands.do, can_say=on_annotation is not None)
+        self.after = AfterSetPage(self.look, do)
+        self.controls = ControlBar(self.look, do, SAYS if self.helm.say is not None else (), GOES)
         self.status = StatusBar(self.look)
         self._pages = QStackedWidget()
-        self._by_action = {
+        self._by_action: dict[Action, QWidget] = {
             Action.PREFLIGHT: self.preflight,
+            Action.CALIBRATE: self.guide,
             Action.LIVE: self.live,
             Action.AFTER_SET: self.after,
         }
-        self._ask_side = side_status
         self.side = SideStatus()
         self._side_at_s = float("-inf")
-        self._rows_at_s = time.monotonic()
-        self._newest_s = float("-inf")
+        self._silence = Silence(time.monotonic())
         self._told_failure = False
         self._page_chosen = False
         self._seen_set = 0
@@ -129,6 +132,8 @@ class Window(QMainWindow):
                     self.presenter.take(news.items, news.output)
                 case Ended():
                     self.presenter.end()
+        for answer in self.commands.mending.answers():
+            self.presenter.notice(answer)
         self._watch_worker()
         view = self.presenter.view()
         side = self._side_status()
@@ -138,10 +143,13 @@ class Window(QMainWindow):
         page = self._pages.currentWidget()
         if page is self.live:
             rows = self.ring.snapshot(self.live.traces.window_s)
-            message = self._message(float(rows.t_s[-1]) if len(rows) else None, view)
+            newest_s = float(rows.t_s[-1]) if len(rows) else None
+            message = self._silence.message(newest_s, view, time.monotonic())
             self.live.show_frame(view, rows, message, calm=self.preferences.calm)
         elif page is self.preflight:
             self.preflight.show_checks(view, side)
+        elif page is self.guide:
+            self.guide.show_guide(view, can_begin=self.helm.say is not None)
         else:
             self.after.show_set(view)
         self.commands.refresh(view, side)
@@ -157,7 +165,9 @@ class Window(QMainWindow):
         self.look = look
         self.preferences.keep_look(look)
         self.setStyleSheet(style_sheet(look))
-        for part in (self.header, self.preflight, self.live, self.after, self.controls, self.status):
+        for page in (self.preflight, self.guide, self.live, self.after):
+            page.restyle(look)
+        for part in (self.header, self.controls, self.status):
             part.restyle(look)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -197,6 +207,9 @@ class Window(QMainWindow):
     def _turn_page(self, view: ViewState) -> None:
         """Go to the live page when the first angle comes, to the summary when a set is over."""
         page = self._pages.currentWidget()
+        calibrated = view.guide is not None and view.guide.done
+        if page is self.guide and calibrated and view.phase is Phase.WORKING:
+            self.show_page(Action.LIVE, chosen=False)
         if page is self.preflight and not self._page_chosen and is_ready(view):
             self.show_page(Action.LIVE, chosen=False)
         after = view.after_set
@@ -221,28 +234,11 @@ class Window(QMainWindow):
         now_s = time.monotonic()
         over = self.worker is not None and not self.worker.is_alive()
         # Once the session is over its ends are closed: what they said last stands.
-        if self._ask_side is not None and not over and now_s - self._side_at_s >= SIDE_EVERY_S:
-            self.side = self._ask_side()
+        if self.helm.status is not None and not over and now_s - self._side_at_s >= SIDE_EVERY_S:
+            self.side = self.helm.status()
             self._side_at_s = now_s
         return self.side
 
-    def _message(self, newest_s: float | None, view: ViewState) -> str:
-        """Return why nothing moves; empty while it does."""
-        now_s = time.monotonic()
-        if newest_s is not None and newest_s != self._newest_s:
-            self._newest_s = newest_s
-            self._rows_at_s = now_s
-        lost = [link for link in view.links if link.state == "lost"]
-        if lost:
-            return f"{lost[0].sensor.capitalize()} sensor: {lost[0].text or 'signal lost'}"
-        if view.phase is Phase.ENDED:
-            return "The session has ended"
-        calibrating = any(link.rate_hz for link in view.links) and not view.calibration_ok
-        if calibrating and newest_s is None:
-            return _CALIBRATING
-        waited_s = now_s - self._rows_at_s
-        if waited_s < STALE_AFTER_S:
-            return ""
-        if calibrating:
-            return _CALIBRATING
-        return "Waiting for the sensor" if newest_s is None else f"No data for {waited_s:.0f} s"
+    def ask_side(self) -> None:
+        """Ask for the state of recording and broker with the next frame."""
+        self._side_at_s = float("-inf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gui.view_state import Guide
+from gui.view_state import Guide, LinkLine
 from monitor.model.events import Calibrated, Cause, Confidence, Fault, FaultKind, Level
 from monitor.model.session import Guidance
 
@@ -103,6 +103,13 @@ def calibration_text(made: Calibrated | None) -> str:
 def load_text(load_kg: float | None) -> str:
     """Return a load without needless decimals; a dash where none was given."""
     return MISSING if load_kg is None else f"{load_kg:g} kg"
+
+
+def lost_text(link: LinkLine) -> str:
+    """Return the share of lost samples; where the sensor does not tell it, that."""
+    if not link.loss_counted:
+        return "losses not counted"
+    return f"{link.lost_share:.1%} lost".replace("%", " %")
 
 
 def bytes_text(size: int) -> str:

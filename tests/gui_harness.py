@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from gui.helm import Helm
 from gui.shortcuts import Action
 from gui.window import Window
 
@@ -34,8 +35,10 @@ def shown(
     window = Window(
         scene.info,
         preferences=preferences,
-        side_status=None if side is None else lambda: side,
-        on_annotation=None if said is None else lambda kind, value: said.append((kind, value)),
+        helm=Helm(
+            say=None if said is None else lambda kind, value: said.append((kind, value)),
+            status=None if side is None else lambda: side,
+        ),
     )
     qtbot.addWidget(window)
     window.resize(1180, 760)

@@ -9,8 +9,9 @@ import click
 
 from monitor.calibrating import read_profile
 from monitor.cli.options import FILE, exercise_option, load_option, overridden
-from monitor.cli.running import RunOptions, run, stamped
+from monitor.cli.running import RunOptions, run, stamped, why_no_window
 from monitor.cli.sources import sensor_source
+from monitor.cli.waiting import WaitingSource
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.session import LiveSource, SessionInfo, Sink
@@ -53,12 +54,19 @@ def command(
         info = stamped(overridden(info, exercise, load_kg, athlete))
         return info if worn is None else replace(info, profile=worn.to_text())
 
-    source = sensor_source(
-        lower,
-        upper,
-        headed,
-        lambda name, sensors: scenario(name or exercise or "squat", sensors=sensors).source,
-    )
+    def sensor(named: str | None) -> LiveSource:
+        return sensor_source(
+            named,
+            upper,
+            headed,
+            lambda name, sensors: scenario(name or exercise or "squat", sensors=sensors).source,
+        )
+
+    if lower is None and not headless and why_no_window() is None:
+        # The window says what to do, and goes on with the sensor that is chosen in it.
+        source: LiveSource = WaitingSource(headed(SessionInfo()), sensor)
+    else:
+        source = sensor(lower)
     engine_options = EngineOptions(pipeline=settings, alerts=config.alerts)
     options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
     run(source, config, engine_options, options, _feedback(source))

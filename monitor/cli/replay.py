@@ -33,5 +33,7 @@ def command(
     for warning in warnings:
         click.echo(f"note: {warning}", err=True)
     headed = with_header(source, overridden(source.info, exercise, load_kg))
-    options = RunOptions(headless=headless, record=False, title=f"replay of {recording.name}")
+    options = RunOptions(
+        headless=headless, record=False, may_record=False, title=f"replay of {recording.name}"
+    )
     run(Paced(headed, speed), config, EngineOptions(pipeline=config.pipeline, alerts=config.alerts), options)

@@ -20,17 +20,24 @@ from monitor.alerts.broker import EmbeddedBroker
 from monitor.alerts.messages import Topics
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.sound import SoundSink
+from monitor.cli.kept_profile import KeptProfile
+from monitor.cli.waiting import WaitingSource
 from monitor.config import Config
 from monitor.console import ConsoleView
 from monitor.engine import EngineOptions
-from monitor.model.errors import BrokerError, MonitorError
+from monitor.model.errors import BrokerError, MonitorError, RecordingError
 from monitor.model.session import LiveSource, SessionInfo, Sink
-from monitor.recording.library import new_recording_path
+from monitor.recording.labels import Labels, write_labels
+from monitor.recording.library import new_recording_path, recordings_folder
 from monitor.recording.writer import RecordingWriter
 from monitor.session import Session
 
 if TYPE_CHECKING:
+    from gui.helm import Helm
     from gui.view_state import SideStatus
+
+
+_TRIAL_MESSAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class RunOptions:
         ``"embedded"``, ``"none"`` or a URL.
     headless
         On the console, even where a window could open.
-    record
-        Whether a recording is written.
+    record, may_record
+        Whether a recording is written, and whether one may be begun on the way.
     sound
         Whether cues sound.
     close_when_done
@@ -56,6 +63,7 @@ class RunOptions:
     broker: str = "none"
     headless: bool = False
     record: bool = True
+    may_record: bool = True
     sound: bool = True
     close_when_done: bool = False
     title: str = "lumbar-monitor"
@@ -84,7 +92,7 @@ def run(
     """
     with ExitStack() as stack:
         ends = _Ends(source.info, config, engine_options, options, stack, more)
-        why = None if options.headless else _why_no_window()
+        why = None if options.headless else why_no_window()
         if why is None and not options.headless:
             _in_window(source, engine_options, options, ends)
         else:
@@ -108,11 +116,15 @@ class _Ends:
         more: Sequence[Sink],
     ) -> None:
         self._more = more
+        self._config = config
+        self._options = options
         self._current: Session | None = None
-        self.recording = None
-        if options.record:
-            settings = {"pipeline": asdict(judged.pipeline), "alerts": asdict(judged.alerts)}
-            self.recording = RecordingWriter(new_recording_path(info), config=settings)
+        self._info = info
+        self._settings = {"pipeline": asdict(judged.pipeline), "alerts": asdict(judged.alerts)}
+        self._kept: list[Path] = []
+        self.profile = KeptProfile()
+        self.recording = self._new_recording() if options.record else None
+        self._url = ""
         self.broker = self._broker(info, config, options, stack)
         self.sound = SoundSink(config.sound) if options.sound else None
 
@@ -132,12 +144,13 @@ class _Ends:
                 return None
             stack.callback(embedded.stop)
             click.echo(f"broker: {url}, on this machine only", err=True)
+        self._url = url
         outbox = platformdirs.user_state_path("lumbar-monitor", ensure_exists=True) / "outbox.sqlite"
         return MqttSink(url, config.broker, outbox_path=outbox, on_annotation=self.annotate)
 
     def session(self, source: LiveSource, engine_options: EngineOptions, view: Sink) -> Session:
         """Return the session with all its sinks; `view` comes last."""
-        sinks = [sink for sink in (self.broker, self.sound, *self._more, view) if sink is not None]
+        sinks = [s for s in (self.broker, self.sound, *self._more, self.profile, view) if s is not None]
         self._current = Session(source, engine_options, sinks, self.recording)
         return self._current
 
@@ -145,6 +158,48 @@ class _Ends:
         """Hand on what a person says, from whatever thread."""
         if self._current is not None:
             self._current.annotate(kind, value)
+
+    def helm(self, source: LiveSource) -> Helm:
+        """Return what the window may ask of the session."""
+        from gui.helm import Helm  # noqa: PLC0415 - Qt's room is entered lazily
+        from gui.view_state import Found  # noqa: PLC0415
+
+        waiting = source if isinstance(source, WaitingSource) else None
+        return Helm(
+            say=self.annotate,
+            status=self.status,
+            label=self._label,
+            record=self._record if self._options.may_record else None,
+            try_broker=self._try_broker if self._url else None,
+            found=None if waiting is None else lambda: tuple(Found(*one) for one in waiting.found()),
+            use=None if waiting is None else waiting.use,
+            folder=str(recordings_folder()) if self._options.may_record else "",
+        )
+
+    def _new_recording(self) -> RecordingWriter:
+        made = RecordingWriter(new_recording_path(self._info), config=self._settings)
+        self._kept.append(made.path)
+        return made
+
+    def _record(self) -> None:
+        session = self._current
+        if session is None:
+            raise RecordingError("the session has not begun yet")
+        if self.recording is not None and "recording" not in session.failed:
+            raise RecordingError(f"{self.recording.path.name} is being recorded already")
+        self.recording = self._new_recording()
+        session.join(self.recording)
+
+    def _label(self, labels: Labels) -> None:
+        if self.recording is None:
+            raise RecordingError("nothing is recorded that it could be kept with")
+        write_labels(self.recording.path, labels)
+
+    def _try_broker(self) -> str:
+        from monitor.alerts.trial import try_broker  # noqa: PLC0415 - only where asked for
+
+        made = try_broker(self._url, self._config.broker, count=_TRIAL_MESSAGES)
+        return f"broker {made.address} confirms messages: {made.delay}"
 
     def status(self) -> SideStatus:
         """Return the state of recording and broker for the window."""
@@ -168,8 +223,11 @@ class _Ends:
         """Say where the session is kept, and what went wrong on the way."""
         for name, why in (self._current.failed if self._current is not None else {}).items():
             click.echo(f"note: {name} stopped: {why}", err=True)
-        if self.recording is not None and self.recording.path.exists():
-            click.echo(f"recorded {self.recording.path}")
+        for path in self._kept:
+            if path.exists():
+                click.echo(f"recorded {path}")
+        if self.profile.path is not None:
+            click.echo(f"profile {self.profile.path}: lumbar live --profile {self.profile.path}")
 
 
 def _size(path: Path | None) -> int | None:
@@ -179,10 +237,11 @@ def _size(path: Path | None) -> int | None:
         return None
 
 
-def _why_no_window() -> str | None:
-    from gui.availability import why_no_window  # noqa: PLC0415 - only where a window is wanted
+def why_no_window() -> str | None:
+    """Return None if a window can open, else one line that says what is missing."""
+    from gui.availability import why_no_window as asked  # noqa: PLC0415 - only where a window is wanted
 
-    return why_no_window()
+    return asked()
 
 
 def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOptions, ends: _Ends) -> None:
@@ -197,8 +256,8 @@ def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOp
         title=options.title,
         close_when_done=options.close_when_done,
         settings=engine_options.pipeline,
-        side_status=ends.status,
-        on_annotation=ends.annotate,
+        baselines=engine_options.baselines,
+        helm=ends.helm(source),
     )
     if status:
         raise MonitorError("the session ended early: see the window's last message")
