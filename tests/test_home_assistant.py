@@ -132,6 +132,7 @@ class RealHomeAssistant:
 
 @needs_mosquitto
 @pytest.mark.broker
+@pytest.mark.slow
 @pytest.mark.skipif(
     not PYTHON,
     reason="LUMBAR_HOME_ASSISTANT does not name a Python with Home Assistant (pip install homeassistant)",

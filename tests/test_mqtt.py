@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -19,6 +21,10 @@ from deaf_broker import DeafBroker
 from listener import PATIENCE_S, Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
 
+from monitor.alerts.address import broker_address
+from monitor.alerts.link import Connected, LinkNote
+from monitor.alerts.messages import Message
+from monitor.alerts.mqtt import PahoLink
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.settings import MqttSettings
 from monitor.model.errors import ConfigError
@@ -159,6 +165,28 @@ class TestWhatIsPublished:
             sink.end()
         assert (first["problem"], second["problem"]) == (True, False)
         assert (third["exercise"], third["load_kg"], third["link"]) == ("hack_squat", 100.0, "lost")
+
+    def test_an_alert_goes_out_before_the_state_of_its_batch(self, mosquitto: Mosquitto) -> None:
+        with Listener(mosquitto.port, "lumbar/#") as heard:
+            sink = begun(mosquitto.url)
+            assert sink.wait_connected(PATIENCE_S)
+            for number in range(5):
+                sink.take((), Output(posture(float(number)), (alert(number),)))
+                heard.wait_for("state", number + 1)
+                heard.wait_for("alert", number + 1)
+            sink.end()
+        order = [h.topic.rsplit("/", 1)[-1] for h in heard.heard if h.topic.endswith(("/alert", "/state"))]
+        assert order[::2] == ["alert"] * 5
+
+    def test_a_small_message_is_not_held_back_for_the_one_before(self, mosquitto: Mosquitto) -> None:
+        address = broker_address(mosquitto.url)
+        notes: queue.SimpleQueue[LinkNote] = queue.SimpleQueue()
+        link = PahoLink(address, "nodelay", Message("will", b""), None, True, notes.put)
+        assert isinstance(notes.get(timeout=PATIENCE_S), Connected)
+        with socket.socket(fileno=os.dup(link._client.socket().fileno())) as used:
+            held_back = not used.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        link.close()
+        assert not held_back
 
     def test_a_killed_process_is_reported_offline_by_its_last_will(
         self, mosquitto: Mosquitto, tmp_path: Path

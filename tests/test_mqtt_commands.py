@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from listener import PATIENCE_S, Listener
 from mosquitto import Mosquitto, mosquitto, needs_mosquitto
+from motion import bending
 from test_mqtt import until
 
 from monitor.alerts.commands import MAX_BYTES, parse_command
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import DecodeError
 from monitor.model.exercise import EXERCISES
-from monitor.model.session import SessionInfo
+from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
+from monitor.session import Session
 
 __all__ = ["mosquitto"]
 
@@ -166,6 +171,81 @@ def test_valid_commands_reach_the_session_others_only_the_log(
     ):
         assert f"{words} refused" in refused
     assert all(len(line) < 300 for line in refused), "a log is not flooded by what others send"
+
+
+class Standing:
+    """A lifter who stands still until `heard` is set."""
+
+    info = SessionInfo()
+
+    def __init__(self, heard: asyncio.Event) -> None:
+        self._heard = heard
+
+    async def stream(self) -> AsyncIterator[Sequence[SourceItem]]:
+        block = bending(np.zeros(round(100 * PATIENCE_S)))
+        for at in range(0, len(block), 10):
+            if self._heard.is_set():
+                return
+            yield (Delivery(block[at : at + 10]),)
+            await asyncio.sleep(0.01)
+
+
+class Heard:
+    """A sink that keeps what was said, until it was all."""
+
+    name = "heard"
+
+    def __init__(self, count: int, enough: asyncio.Event) -> None:
+        self.said: list[tuple[str, str | float]] = []
+        self._count, self._enough = count, enough
+        self._batches_after = 0
+
+    def begin(self, info: SessionInfo) -> None:
+        """Nothing to begin."""
+
+    def take(self, items: Sequence[SourceItem], output: Output) -> None:  # noqa: ARG002
+        self.said += [(item.kind, item.value) for item in items if isinstance(item, Annotation)]
+        # A state or two more, so that what was said shows there as well.
+        self._batches_after += len(self.said) >= self._count
+        if self._batches_after > 10:
+            self._enough.set()
+
+    def end(self) -> None:
+        """Nothing to end."""
+
+
+@needs_mosquitto
+@pytest.mark.broker
+def test_commands_become_part_of_the_session(mosquitto: Mosquitto) -> None:
+    commands = [
+        ("mark", "felt it"),
+        ("exercise", "leg_press"),
+        ("load_kg", 90.0),
+        ("snooze_s", 60.0),
+        ("pain", 2.0),
+    ]
+
+    async def run(other: Listener) -> Heard:
+        enough = asyncio.Event()
+        heard = Heard(len(commands), enough)
+
+        def say(kind: str, value: str | float) -> None:
+            session.annotate(kind, value)
+
+        session = Session(Standing(enough), None, [MqttSink(mosquitto.url, on_annotation=say), heard])
+        running = asyncio.create_task(session.run(asyncio.Event()))
+        await asyncio.to_thread(other.wait_for, "availability")
+        for kind, value in commands:
+            other.client.publish("lumbar/me/command", json.dumps({kind: value}), 1)
+        await running
+        return heard
+
+    with Listener(mosquitto.port, "lumbar/#") as other:
+        heard = asyncio.run(run(other))
+        newest = other.wait(lambda h: any(m.topic.endswith("/state") and m.json["load_kg"] == 90 for m in h))
+    assert heard.said == commands
+    states = [h.json for h in newest if h.topic.endswith("/state")]
+    assert states[-1]["exercise"] == "leg_press"
 
 
 @needs_mosquitto

@@ -137,6 +137,7 @@ class TestTrouble:
         assert outbox._file is not None
         outbox._file._file.execute("PRAGMA query_only = ON")
         outbox.put([letter("a")])
+        outbox.sync()
         assert names(outbox) == ["a"]
         assert "cannot be written" in outbox.trouble
 
@@ -209,6 +210,7 @@ actions = st.lists(
     st.one_of(
         st.tuples(st.just("put"), st.integers(0, 20), st.booleans(), st.integers(1, 100)),
         st.tuples(st.just("remove"), st.integers(0, 5), st.just(False), st.just(0)),
+        st.tuples(st.just("sync"), st.just(0), st.just(False), st.just(0)),
         st.tuples(st.just("reopen"), st.just(0), st.just(False), st.just(0)),
         st.tuples(st.just("later"), st.integers(0, 30), st.just(False), st.just(0)),
     ),
@@ -236,6 +238,9 @@ def test_a_reopened_outbox_is_the_same_outbox(
                 now_s += number
                 for outbox in (on_disk, in_memory):
                     outbox.expire(now_s)
+            case "sync":
+                on_disk.sync()
+                assert on_disk.trouble == ""
             case _:
                 on_disk.close()
                 on_disk = opened(path, now_s, limit=8)
