@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from test_session import Seen
+
 from monitor.cli.waiting import NONE_YET, WaitingSource
 from monitor.model.errors import SensorError
 from monitor.model.events import Rep
@@ -12,7 +14,6 @@ from monitor.model.session import Delivery, LinkStatus, LiveSource, SessionInfo
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import simulate
 from monitor.session import Session
-from test_session import Seen
 
 Heard = Callable[[str, str], None]
 
