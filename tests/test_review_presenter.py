@@ -16,9 +16,10 @@ from review_sessions import put
 
 from gui.review.decimation import columns, coverage_steps, envelope, extremes
 from gui.review.keys import KEYS
-from gui.review.review_presenter import ReviewPresenter, loads_of, place_text
+from gui.review.review_presenter import ReviewPresenter, place_text
 from gui.review.session_data import open_session
 from gui.review.transport import SPEEDS, STEPS_S, Transport
+from gui.review.words import loads_of
 from monitor.model.errors import MonitorError, RecordingError
 from monitor.model.events import Cause
 from monitor.recording.labels import labels_path, read_labels, write_labels

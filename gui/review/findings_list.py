@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.panels import LevelSign, label, say, scrolling
-from gui.review.review_presenter import FindingLine
+from gui.review.lines import FindingLine
 from gui.style import Look
 
 NONE = "Nothing stood out in this session."

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.review.decimation import extremes
-from gui.review.review_presenter import FindingLine, Moment, SetLine
+from gui.review.lines import FindingLine, Moment, SetLine
 from gui.review.session_data import Curves
 from gui.style import Look, draw_level, with_alpha
 from gui.words import clock_text

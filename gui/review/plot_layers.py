@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 
 from gui.layer import Layer
 from gui.review.decimation import columns
-from gui.review.review_presenter import Moment, RepLine, SetLine
+from gui.review.lines import Moment, RepLine, SetLine
 from gui.review.session_data import Curves
 from gui.style import Look, draw_level, with_alpha
 from gui.words import whole_degrees

@@ -18,8 +18,9 @@ from PySide6.QtGui import QColor, QPen, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from gui.review.decimation import coverage_steps, envelope
+from gui.review.lines import Moment, RepLine, SetLine
 from gui.review.plot_layers import CoverageSteps, CurveLayer, FlexionBand, SpanLayer, TitleLayer
-from gui.review.review_presenter import Moment, Reading, RepLine, SetLine
+from gui.review.review_presenter import Reading
 from gui.review.session_data import Curves
 from gui.review.transport import SHORTEST_S
 from gui.style import Look, with_alpha

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.panels import label, say
 from gui.review.keys import Do, key_of
-from gui.review.review_presenter import RepLine, ReviewPresenter
+from gui.review.lines import RepLine
+from gui.review.review_presenter import ReviewPresenter
 from gui.review.table import TextTable
 from gui.review.words import degrees_cell, seconds_cell
 from gui.style import Look

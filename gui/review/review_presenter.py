@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from gui.review.lines import FindingLine, RepLine, SetLine, session_lines
 from gui.review.session_data import Opened, needs_analysis
 from gui.review.transport import Transport
-from gui.review.words import noticed_text
+from gui.review.words import loads_of
 from gui.view_state import Headline, Phase, Standing, ViewState, Zone
-from gui.words import CAUSE_TITLE, CONFIDENCE, clock_text, reps_text
+from gui.words import clock_text
 from monitor.model.errors import MonitorError
-from monitor.model.events import Cause, Confidence, Level
-from monitor.model.exercise import Exercise, exercise
+from monitor.model.exercise import Exercise
 from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
 
@@ -29,65 +29,6 @@ _MISSED_S = 3.0
 _LEAST_PHASE_S = 0.05
 _LOOP_ROOM_S = 0.3
 """A loop begins and ends this much outside the repetition, so that its borders can be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepLine:
-    """One repetition in the table and on the time axis; figures in deg and s, None where unknown."""
-
-    index: int
-    set_index: int
-    start_s: float
-    turn_s: float
-    end_s: float
-    down_s: float | None
-    up_s: float | None
-    range_deg: float | None
-    flexion_deg: float | None
-    noticed: str
-    level: Level | None
-    corrected: bool = False
-    entered: int | None = None
-    """Place among the missed repetitions that were entered by hand; None for one that was counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetLine:
-    """One set on the time axis."""
-
-    index: int
-    start_s: float
-    end_s: float
-    reps: int
-    load_kg: float | None
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """One finding with its evidence, and what the lifter says of it (None: nothing yet)."""
-
-    cause: Cause
-    set_index: int
-    title: str
-    about: str
-    evidence: tuple[str, ...]
-    cue: str
-    rivals: str
-    level: Level
-    time_s: float
-    confirmed: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something at one time: a note, a mark, a pain value, a lift-off, an alert."""
-
-    time_s: float
-    end_s: float
-    kind: str
-    text: str
-    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,12 +298,9 @@ class ReviewPresenter:
 
     def _apply(self) -> None:
         """Make the tables anew from events and labels."""
-        events = self.labels.applied(self.opened.events)
-        self.sets = self._sets(events)
-        self.reps = sorted(self._reps(events), key=lambda rep: rep.start_s)
+        made = session_lines(self.opened, self.labels)
+        self.sets, self.reps, self.findings, self.moments = made.sets, made.reps, made.findings, made.moments
         self._rep_starts = [rep.start_s for rep in self.reps]
-        self.findings = self._findings(events)
-        self.moments = sorted(self._moments(events), key=lambda m: m.time_s)
         if self.rep is None:
             self.selected_rep = None
         if self.finding is None:
@@ -370,164 +308,6 @@ class ReviewPresenter:
 
     def _loop_of(self, rep: RepLine) -> tuple[float, float]:
         return max(0.0, rep.start_s - _LOOP_ROOM_S), min(self.opened.end_s, rep.end_s + _LOOP_ROOM_S)
-
-    def _sets(self, events: list[Json]) -> list[SetLine]:
-        loads = self.labels.loads_kg
-        made = []
-        for event in events:
-            if event["type"] != "set":
-                continue
-            index = event["index"]
-            load = loads[min(index, len(loads)) - 1] if loads else event.get("load_kg")
-            made.append(
-                SetLine(index, event["start_s"], event["end_s"], len(event["reps"]), load, event["summary"])
-            )
-        return made
-
-    def _reps(self, events: list[Json]) -> list[RepLine]:
-        lifted = {e["rep"]: e for e in events if e["type"] == "lift_off"}
-        counted = sum(e["type"] == "rep" for e in self.opened.events)
-        last = (
-            max((e["index"] for e in self.opened.events if e["type"] == "rep"), default=0) if counted else 0
-        )
-        made = []
-        for event in events:
-            if event["type"] != "rep":
-                continue
-            entered = event["index"] - last - 1 if event["index"] > last else None
-            made.append(self._rep(event, lifted.get(event["index"]), entered))
-        return made
-
-    def _rep(self, event: Json, lifted: Json | None, entered: int | None) -> RepLine:
-        start_s, turn_s, end_s = event["start_s"], event["turn_s"], event["end_s"]
-        corrected = bool(event.get("corrected"))
-        down_s, up_s = event.get("eccentric_s"), event.get("concentric_s")
-        range_deg, flexion_deg = event.get("tilt_range_deg"), event.get("peak_flexion_deg")
-        if corrected:
-            # The figures of the old borders no longer hold: these follow from the curves.
-            down_s, up_s = turn_s - start_s, end_s - turn_s
-            if self._lifts_first(event):
-                down_s, up_s = up_s, down_s
-            range_deg, flexion_deg = self._measured(start_s, end_s)
-        level, noticed = noticed_text(event, lifted)
-        inside = next((s.index for s in self.sets if s.start_s <= turn_s < s.end_s), None)
-        set_index = event.get("set") or inside or 0
-        return RepLine(
-            event["index"], set_index, start_s, turn_s, end_s, down_s, up_s, range_deg, flexion_deg, noticed,
-            level, corrected, entered,
-        )  # fmt: skip
-
-    def _lifts_first(self, event: Json) -> bool:
-        """Return whether the effort comes first, as told by the repetition before it was corrected."""
-        told = next(
-            (e for e in self.opened.events if e["type"] == "rep" and e["index"] == event["index"]), None
-        )
-        if told is None:
-            return self.exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
-        return not math.isclose(told["eccentric_s"], told["turn_s"] - told["start_s"], abs_tol=1e-6)
-
-    def _measured(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
-        curves = self.opened.curves
-        rows = slice(*np.searchsorted(curves.t_s, (start_s, end_s)).tolist())
-        tilt, flexion = curves.tilt[rows], curves.flexion[rows]
-        tilt, flexion = tilt[np.isfinite(tilt)], flexion[np.isfinite(flexion)]
-        return (
-            float(np.ptp(tilt)) if len(tilt) else None,
-            float(flexion.max()) if len(flexion) else None,
-        )
-
-    def _findings(self, events: list[Json]) -> list[FindingLine]:
-        last = {(e["cause"], e["set"]): e for e in events if e["type"] == "finding"}
-        starts = {rep.index: rep.start_s for rep in self.reps}
-        made = []
-        for event in last.values():
-            cause = Cause(event["cause"])
-            reps = tuple(event["reps"])
-            about = [] if cause is Cause.UNCLEAR else [CONFIDENCE[Confidence(event["confidence"])]]
-            about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
-            rivals = ", ".join(
-                f"{CAUSE_TITLE[Cause(r['cause'])].lower()} ({r['confidence']})" for r in event["rivals"]
-            )
-            verdict = event.get("verdict")
-            begins_s: float = event["time_s"]
-            if reps:
-                begins_s = starts.get(reps[0], begins_s)
-            made.append(
-                FindingLine(
-                    cause=cause,
-                    set_index=event["set"],
-                    title=CAUSE_TITLE[cause],
-                    about=", ".join(about),
-                    evidence=tuple(event["evidence"]),
-                    cue=event["cue"],
-                    rivals=f"Could also be: {rivals}" if rivals else "",
-                    level=Level(event["level"]),
-                    time_s=begins_s,
-                    confirmed=None if verdict is None else verdict == "confirmed",
-                )
-            )
-        return sorted(made, key=lambda f: (f.set_index, f.time_s))
-
-    def _moments(self, events: list[Json]) -> list[Moment]:
-        made = [
-            Moment(
-                e["start_s"], e["end_s"], "lift_off", f"lift-off {abs(e['peak_deg']):.0f}°", Level(e["level"])
-            )
-            for e in events
-            if e["type"] == "lift_off"
-        ]
-        made += [
-            Moment(
-                f["time_s"], f["time_s"], "fault", noticed_text({"faults": [f]}, None)[1], Level(f["level"])
-            )
-            for e in events
-            if e["type"] == "rep"
-            for f in e.get("faults", ())
-        ]
-        made += [
-            Moment(e["start_s"], e["end_s"], "gap", f"{e['sensor']} sensor: nothing received")
-            for e in events
-            if e["type"] == "gap"
-        ]
-        made += [
-            Moment(a.time_s, a.time_s, a.kind, _said(a.kind, a.value))
-            for a in self.opened.annotations
-            if a.kind in {"mark", "note", "pain", "exercise"}
-        ]
-        made += [
-            Moment(n.time_s, n.time_s, "your_note", n.text) for n in self.labels.notes if n.time_s is not None
-        ]
-        return made
-
-
-def loads_of(text: str) -> tuple[float, ...] | None:
-    """Return loads written as ``60, 80`` in kg; None for nothing.
-
-    Raises
-    ------
-    MonitorError
-        It is no list of loads.
-    """
-    parts = [part.strip() for part in text.replace("kg", "").replace(";", ",").split(",")]
-    if not any(parts):
-        return None
-    try:
-        loads = tuple(float(part) for part in parts if part)
-    except ValueError:
-        raise MonitorError(f"{text!r} is no load: write kilograms, one a set, such as 60, 80") from None
-    if not all(0 <= load <= 2000 for load in loads):
-        raise MonitorError("a load is 0 to 2000 kg")
-    return loads
-
-
-def _said(kind: str, value: str | float) -> str:
-    match kind:
-        case "pain":
-            return f"pain {float(value):g} of 10"
-        case "exercise":
-            return str(exercise(str(value)))
-        case _:
-            return str(value)
 
 
 def place_text(presenter: ReviewPresenter) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gui.words import FAULT, MISSING, clock_text, whole_degrees
+from monitor.model.errors import MonitorError
 from monitor.model.events import FaultKind, Level
 from monitor.pipeline.faults import LEAST_COVERAGE
 
@@ -66,3 +67,23 @@ def length_text(duration_s: float) -> str:
         return clock_text(duration_s)
     whole = int(duration_s)
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def loads_of(text: str) -> tuple[float, ...] | None:
+    """Return loads written as ``60, 80`` in kg; None for nothing.
+
+    Raises
+    ------
+    MonitorError
+        It is no list of loads.
+    """
+    parts = [part.strip() for part in text.replace("kg", "").replace(";", ",").split(",")]
+    if not any(parts):
+        return None
+    try:
+        loads = tuple(float(part) for part in parts if part)
+    except ValueError:
+        raise MonitorError(f"{text!r} is no load: write kilograms, one a set, such as 60, 80") from None
+    if not all(0 <= load <= 2000 for load in loads):
+        raise MonitorError("a load is 0 to 2000 kg")
+    return loads

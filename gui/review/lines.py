@@ -1,0 +1,233 @@
+"""Events and what was said of them as the rows that tables, plots and overview show. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gui.review.session_data import Opened
+from gui.review.words import noticed_text
+from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text
+from monitor.model.events import Cause, Confidence, Level
+from monitor.model.exercise import exercise
+from monitor.recording.labels import Labels
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RepLine:
+    """One repetition in the table and on the time axis; figures in deg and s, None where unknown."""
+
+    index: int
+    set_index: int
+    start_s: float
+    turn_s: float
+    end_s: float
+    down_s: float | None
+    up_s: float | None
+    range_deg: float | None
+    flexion_deg: float | None
+    noticed: str
+    level: Level | None
+    corrected: bool = False
+    entered: int | None = None
+    """Place among the missed repetitions that were entered by hand; None for one that was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """One set on the time axis."""
+
+    index: int
+    start_s: float
+    end_s: float
+    reps: int
+    load_kg: float | None
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding with its evidence, and what the lifter says of it (None: nothing yet)."""
+
+    cause: Cause
+    set_index: int
+    title: str
+    about: str
+    evidence: tuple[str, ...]
+    cue: str
+    rivals: str
+    level: Level
+    time_s: float
+    confirmed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something at one time: a note, a mark, a pain value, a lift-off, an alert."""
+
+    time_s: float
+    end_s: float
+    kind: str
+    text: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLines:
+    """All rows of one session, each in order of time."""
+
+    sets: tuple[SetLine, ...]
+    reps: tuple[RepLine, ...]
+    findings: tuple[FindingLine, ...]
+    moments: tuple[Moment, ...]
+
+
+def session_lines(opened: Opened, labels: Labels) -> SessionLines:
+    """Return the rows of a session as `labels` correct it."""
+    events = labels.applied(opened.events)
+    sets = _sets(events, labels)
+    reps = sorted(_reps(events, opened, labels, sets), key=lambda rep: rep.start_s)
+    findings = sorted(_findings(events, reps), key=lambda f: (f.set_index, f.time_s))
+    moments = sorted(_moments(events, opened, labels), key=lambda m: m.time_s)
+    return SessionLines(tuple(sets), tuple(reps), tuple(findings), tuple(moments))
+
+
+def _sets(events: Sequence[Json], labels: Labels) -> list[SetLine]:
+    loads = labels.loads_kg
+    made = []
+    for event in events:
+        if event["type"] != "set":
+            continue
+        index = event["index"]
+        load = loads[min(index, len(loads)) - 1] if loads else event.get("load_kg")
+        made.append(
+            SetLine(index, event["start_s"], event["end_s"], len(event["reps"]), load, event["summary"])
+        )
+    return made
+
+
+def _reps(events: Sequence[Json], opened: Opened, labels: Labels, sets: Sequence[SetLine]) -> list[RepLine]:
+    lifted = {e["rep"]: e for e in events if e["type"] == "lift_off"}
+    told = {e["index"]: e for e in opened.events if e["type"] == "rep"}
+    last = max(told, default=0)
+    made = []
+    for event in events:
+        if event["type"] != "rep":
+            continue
+        index, start_s, turn_s, end_s = (event[key] for key in ("index", "start_s", "turn_s", "end_s"))
+        corrected = bool(event.get("corrected"))
+        down_s, up_s = event.get("eccentric_s"), event.get("concentric_s")
+        range_deg, flexion_deg = event.get("tilt_range_deg"), event.get("peak_flexion_deg")
+        if corrected:
+            # The figures of the old borders no longer hold: these follow from the curves.
+            down_s, up_s = turn_s - start_s, end_s - turn_s
+            if _lifts_first(told.get(index), opened, labels):
+                down_s, up_s = up_s, down_s
+            range_deg, flexion_deg = _measured(opened, start_s, end_s)
+        level, noticed = noticed_text(event, lifted.get(index))
+        inside = next((s.index for s in sets if s.start_s <= turn_s < s.end_s), None)
+        set_index, entered = event.get("set") or inside or 0, index - last - 1 if index > last else None
+        made.append(
+            RepLine(
+                index,
+                set_index,
+                start_s,
+                turn_s,
+                end_s,
+                down_s,
+                up_s,
+                range_deg,
+                flexion_deg,
+                noticed,
+                level,
+                corrected,
+                entered,
+            )
+        )
+    return made
+
+
+def _lifts_first(told: Json | None, opened: Opened, labels: Labels) -> bool:
+    """Return whether the effort comes first, as told by the repetition before it was corrected."""
+    if told is None:
+        return labels.header(opened.info).exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
+    return not math.isclose(told["eccentric_s"], told["turn_s"] - told["start_s"], abs_tol=1e-6)
+
+
+def _measured(opened: Opened, start_s: float, end_s: float) -> tuple[float | None, float | None]:
+    """Return the range of the tilt and the largest flexion between two times, in deg."""
+    curves = opened.curves
+    rows = slice(*np.searchsorted(curves.t_s, (start_s, end_s)).tolist())
+    tilt, flexion = curves.tilt[rows], curves.flexion[rows]
+    tilt, flexion = tilt[np.isfinite(tilt)], flexion[np.isfinite(flexion)]
+    return (
+        float(np.ptp(tilt)) if len(tilt) else None,
+        float(flexion.max()) if len(flexion) else None,
+    )
+
+
+def _findings(events: Sequence[Json], reps: Sequence[RepLine]) -> list[FindingLine]:
+    last = {(e["cause"], e["set"]): e for e in events if e["type"] == "finding"}
+    starts = {rep.index: rep.start_s for rep in reps}
+    return [_finding(event, starts) for event in last.values()]
+
+
+def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
+    cause, reps = Cause(event["cause"]), tuple(event["reps"])
+    about = [] if cause is Cause.UNCLEAR else [CONFIDENCE[Confidence(event["confidence"])]]
+    about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
+    rivals = ", ".join(
+        f"{CAUSE_TITLE[Cause(r['cause'])].lower()} ({r['confidence']})" for r in event["rivals"]
+    )
+    verdict, time_s = event.get("verdict"), float(event["time_s"])
+    return FindingLine(
+        cause=cause,
+        set_index=event["set"],
+        title=CAUSE_TITLE[cause],
+        about=", ".join(about),
+        evidence=tuple(event["evidence"]),
+        cue=event["cue"],
+        rivals=f"Could also be: {rivals}" if rivals else "",
+        level=Level(event["level"]),
+        time_s=starts.get(reps[0], time_s) if reps else time_s,
+        confirmed=None if verdict is None else verdict == "confirmed",
+    )
+
+
+def _moments(events: Sequence[Json], opened: Opened, labels: Labels) -> list[Moment]:
+    made = []
+    for e in events:
+        match e["type"]:
+            case "lift_off":
+                text = f"lift-off {abs(e['peak_deg']):.0f}°"
+                made.append(Moment(e["start_s"], e["end_s"], "lift_off", text, Level(e["level"])))
+            case "gap":
+                text = f"{e['sensor']} sensor: nothing received"
+                made.append(Moment(e["start_s"], e["end_s"], "gap", text))
+            case "rep":
+                for f in e.get("faults", ()):
+                    text = noticed_text({"faults": [f]}, None)[1]
+                    made.append(Moment(f["time_s"], f["time_s"], "fault", text, Level(f["level"])))
+    made += [
+        Moment(a.time_s, a.time_s, a.kind, _said(a.kind, a.value))
+        for a in opened.annotations
+        if a.kind in {"mark", "note", "pain", "exercise"}
+    ]
+    made += [Moment(n.time_s, n.time_s, "your_note", n.text) for n in labels.notes if n.time_s is not None]
+    return made
+
+
+def _said(kind: str, value: str | float) -> str:
+    match kind:
+        case "pain":
+            return f"pain {float(value):g} of 10"
+        case "exercise":
+            return str(exercise(str(value)))
+        case _:
+            return str(value)
