@@ -12,13 +12,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
+from waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-PATIENCE_S = 20.0
-"""How long anything is waited for: far longer than it takes, a loaded machine is no failure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ import sys
 import psutil
 import pytest
 from alert_publisher import alert
-from listener import PATIENCE_S, Listener
+from listener import Listener
+from mosquitto import free_port
+from waiting import PATIENCE_S
 
 from monitor.alerts.broker import EmbeddedBroker
 from monitor.alerts.mqtt_sink import MqttSink
@@ -23,12 +25,6 @@ pytest.importorskip(
 
 def port_of(url: str) -> int:
     return int(url.rsplit(":", 1)[1])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_session_reaches_listeners_that_speak_the_usual_version() -> None:

@@ -14,7 +14,8 @@ import pytest
 from alert_publisher import alert
 from listener import Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
-from test_mqtt import INFO, REP, begun, posture, until
+from test_mqtt import INFO, REP, begun, posture
+from waiting import until
 
 from monitor.alerts.home_assistant import ALERT_KINDS, discovery
 from monitor.alerts.messages import Topics

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +17,9 @@ import numpy as np
 import pytest
 from alert_publisher import alert
 from deaf_broker import DeafBroker
-from listener import PATIENCE_S, Listener
+from listener import Listener
 from mosquitto import Mosquitto, free_port, mosquitto, needs_mosquitto
+from waiting import PATIENCE_S, until
 
 from monitor.alerts.address import broker_address
 from monitor.alerts.link import Connected, LinkNote
@@ -34,7 +34,7 @@ from monitor.model.samples import LOWER, PostureBlock, SensorInfo
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 __all__ = ["mosquitto"]
 
@@ -69,15 +69,6 @@ def posture(start_s: float, rows: int = 10, tilt_rad: float = -0.2) -> PostureBl
         nan,
         np.ones(rows, dtype=bool),
     )
-
-
-def until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Wait for something another thread does."""
-    deadline = time.monotonic() + patience_s
-    tick = threading.Event()
-    while not true():
-        assert time.monotonic() < deadline, "did not happen in time"
-        tick.wait(0.01)
 
 
 def begun(url: str, outbox: Path | None = None, **more: object) -> MqttSink:

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from listener import PATIENCE_S, Listener
+from listener import Listener
 from mosquitto import Mosquitto, mosquitto, needs_mosquitto
 from motion import bending
-from test_mqtt import until
+from waiting import PATIENCE_S, until
 
 from monitor.alerts.commands import MAX_BYTES, parse_command
 from monitor.alerts.mqtt_sink import MqttSink

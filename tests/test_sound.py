@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from waiting import PATIENCE_S, until
 
 from monitor.alerts.players import AudioPlayer, BellPlayer, SoundError, Voice
 from monitor.alerts.settings import SoundOutput, SoundSettings
@@ -27,8 +28,6 @@ from monitor.model.session import LinkStatus, Output, SessionInfo, SourceItem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PATIENCE_S = 10.0
 
 
 def alert(kind: str = "lift_off", level: Level = Level.ALERT, *, audible: bool = True) -> Alert:
@@ -281,13 +280,6 @@ def spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list
         return said.read_text().splitlines() if said.exists() else []
 
     return lines
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, "did not happen in time"
-        threading.Event().wait(0.01)
 
 
 class TestVoice:
