@@ -158,6 +158,8 @@ class Window(QMainWindow):
         """Bring a page to the front; one that a person chose is not turned by itself."""
         self._page_chosen = chosen
         self._pages.setCurrentWidget(self._by_action[action])
+        # Else a button of the page before would still take the keys.
+        self._pages.setFocus()
         self.header.show_page(action)
 
     def restyle(self, look: Look) -> None:

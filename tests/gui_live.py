@@ -37,6 +37,8 @@ class Gated:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._further = asyncio.Event()
         self.until_s = 0.0
+        self.waits = False
+        """True while it may not go on; all before has been handled then."""
         self.reached_s = 0.0
 
     @property
@@ -46,7 +48,7 @@ class Gated:
 
     def let(self, until_s: float) -> None:
         """Let it go on up to a session time; from any thread."""
-        self.until_s = until_s
+        self.until_s, self.waits = until_s, False
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._further.set)
 
@@ -61,8 +63,11 @@ class Gated:
                 continue
             if isinstance(item, Delivery):
                 start_s = float(item.block.t_s[-1])
+            else:
+                start_s = max(start_s, item.time_s)
             while start_s > self.until_s:
                 self._further.clear()
+                self.waits = True
                 await self._further.wait()
             yield batch
             self.reached_s, batch = start_s, []
@@ -124,9 +129,10 @@ class LiveWindow:
         """Let the day go on, a stretch at a time, until something is shown."""
 
         def step() -> bool:
+            self.window.redraw()  # whatever was let through is on the screen before it goes on
             if shown():
                 return True
-            if self.source.reached_s >= self.source.until_s - 2 * STRETCH_S:
+            if self.source.waits:
                 self.source.let(self.source.until_s + 2 * STRETCH_S)
             return False
 
