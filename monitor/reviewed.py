@@ -83,13 +83,72 @@ def events_of(analysis: Analysis) -> list[Json]:
     return [{"type": event_type(event), **event_json(event)} for event in analysis.events]
 
 
-def review(
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A past session before anything said of it since is laid over its events.
+
+    Parameters
+    ----------
+    path
+        The recording; it is only ever read.
+    info
+        Its header, as recorded.
+    labels
+        What a person said afterwards, as it lies beside the file.
+    events
+        The public JSON of each event with its `type`, of the session itself or of an analysis now.
+    posture
+        Angles.
+    annotations
+        What a person said meanwhile.
+    end_s
+        Length in s.
+    basis
+        Where events and angles come from, in words.
+    warnings
+        What the file no longer holds.
+    as_told
+        True where the events are those of the session itself.
+    """
+
+    path: Path
+    info: SessionInfo
+    labels: Labels
+    events: tuple[Json, ...]
+    posture: PostureBlock
+    annotations: tuple[Annotation, ...]
+    end_s: float
+    basis: str
+    warnings: tuple[str, ...] = ()
+    as_told: bool = True
+
+    def reviewed(self, labels: Labels | None = None) -> Reviewed:
+        """Return the session as `labels` correct it; None is those beside the file."""
+        labels = self.labels if labels is None else labels
+        return Reviewed(
+            name=self.path.stem,
+            info=labels.header(self.info),
+            events=labels.applied(self.events),
+            posture=self.posture,
+            annotations=self.annotations,
+            labels=labels,
+            warnings=self.warnings,
+            as_told=self.as_told,
+        )
+
+
+def needs_analysis(before: Labels, after: Labels) -> bool:
+    """Return whether a correction changes what is judged, not only what is said about it."""
+    return (before.exercise, before.loads_kg) != (after.exercise, after.loads_kg)
+
+
+def judged(
     path: Path,
     options: EngineOptions | None = None,
     *,
     anew: bool = False,
     progress: Callable[[float], None] | None = None,
-) -> Reviewed:
+) -> Judged:
     """Read a recording and what lies beside it.
 
     What was told in the session stands. It is analysed now where nothing was told (an import) or
@@ -104,7 +163,7 @@ def review(
     anew
         Analyse it whatever was told.
     progress
-        Called with the session time reached in s.
+        Called with the share of the session analysed, 0 to 1.
 
     Raises
     ------
@@ -114,17 +173,34 @@ def review(
     recording = open_recording(path)
     labels = read_labels(path)
     events, posture = recording.events, recording.posture
-    as_told = bool(events) and not anew and labels.exercise is None and labels.loads_kg is None
+    as_told = bool(events) and not anew and not needs_analysis(Labels(), labels)
+    basis = f"as judged during the session by {recording.product}"
     if not as_told:
-        analysis = analyze(with_header(recording, labels.header(recording.info)), options, progress=progress)
+        info, end_s = labels.header(recording.info), max(recording.end_s, 1e-9)
+        told = None if progress is None else lambda now_s: progress(min(1.0, now_s / end_s))
+        analysis = analyze(with_header(recording, info), options, progress=told)
         events, posture = events_of(analysis), analysis.posture
-    return Reviewed(
-        name=path.stem,
-        info=labels.header(recording.info),
-        events=labels.applied(events),
+        basis = f"judged now as {info.exercise}"
+    return Judged(
+        path=path,
+        info=recording.info,
+        labels=labels,
+        events=tuple(events),
         posture=posture,
         annotations=recording.annotations,
-        labels=labels,
+        end_s=max(recording.end_s, float(posture.t_s[-1]) if len(posture) else 0.0),
+        basis=basis,
         warnings=recording.warnings,
         as_told=as_told,
     )
+
+
+def review(
+    path: Path,
+    options: EngineOptions | None = None,
+    *,
+    anew: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Reviewed:
+    """Return a recording as it is looked at afterwards; arguments and errors as of `judged`."""
+    return judged(path, options, anew=anew, progress=progress).reviewed()

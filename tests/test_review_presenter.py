@@ -187,7 +187,7 @@ def test_a_second_without_samples_is_seen_from_afar() -> None:
 
 def test_what_the_session_said_is_shown_without_judging_again(tmp_path: Path) -> None:
     shown = opened(tmp_path)
-    assert shown.opened.as_told
+    assert shown.session.as_told
     assert len(shown.sets) == 2
     assert [s.load_kg for s in shown.sets] == [120.0, 140.0]
     assert any("lift-off" in rep.noticed for rep in shown.reps)
@@ -199,8 +199,8 @@ def test_an_import_is_judged_when_it_is_opened(tmp_path: Path) -> None:
     told: list[float] = []
     path = put(tmp_path, "import", "imported")
     made = open_session(path, progress=lambda share, _: told.append(share))
-    assert not made.as_told
-    assert sum(e["type"] == "rep" for e in made.events) == 5
+    assert not made.session.as_told
+    assert sum(e["type"] == "rep" for e in made.session.events) == 5
     assert max(told) > 0.5, "long work tells how far it is"
 
 
@@ -211,7 +211,7 @@ def test_the_values_under_the_cursor_are_those_of_the_curve(tmp_path: Path) -> N
     reading = shown.reading(float(curves.t_s[row]))
     assert reading.tilt == curves.tilt[row]
     assert reading.coverage == 1.0
-    assert math.isnan(shown.reading(shown.opened.end_s + 100).tilt)
+    assert math.isnan(shown.reading(shown.session.end_s + 100).tilt)
 
 
 def test_choosing_a_repetition_jumps_and_a_loop_follows_it(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_a_repetition_that_was_none_is_gone_until_undone(tmp_path: Path) -> None
 
 def test_what_is_said_is_kept_beside_a_recording_that_stays_as_it_is(tmp_path: Path) -> None:
     shown = opened(tmp_path)
-    path = shown.opened.path
+    path = shown.session.path
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     shown.call("Heavy day")
     shown.tag("legs, heavy")
@@ -314,10 +314,10 @@ def test_going_back_to_what_was_recorded_leaves_no_labels_behind(tmp_path: Path)
     shown = opened(tmp_path)
     shown.correct_exercise("squat")
     assert shown.needs_judging
-    assert labels_path(shown.opened.path).exists()
+    assert labels_path(shown.session.path).exists()
     shown.correct_exercise("leg_press")
     assert not shown.needs_judging
-    assert not labels_path(shown.opened.path).exists()
+    assert not labels_path(shown.session.path).exists()
 
 
 def test_a_change_that_cannot_be_kept_is_not_made(tmp_path: Path) -> None:
@@ -353,7 +353,7 @@ def test_no_key_does_two_things() -> None:
 
 def test_labels_of_undo_and_redo_are_on_disk(tmp_path: Path) -> None:
     shown = opened(tmp_path)
-    path = shown.opened.path
+    path = shown.session.path
     shown.call("one")
     shown.call("two")
     shown.undo()

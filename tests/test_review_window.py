@@ -232,7 +232,7 @@ def test_the_keys_move_play_page_and_zoom(qtbot: QtBot, window: ReviewWindow) ->
     assert shown.transport.now_s == pytest.approx(0.0)
     width_s = shown.transport.width_s
     press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert shown.transport.view_s[0] == pytest.approx(min(width_s, shown.opened.end_s - width_s))
+    assert shown.transport.view_s[0] == pytest.approx(min(width_s, shown.session.end_s - width_s))
     press(qtbot, window, Qt.Key.Key_Home)
     assert shown.transport.width_s == pytest.approx(width_s / 2)
     press(qtbot, window, Qt.Key.Key_End)
@@ -321,7 +321,7 @@ def test_another_exercise_is_judged_anew_behind_the_window(qtbot: QtBot, window:
     window.review.session.exercise_chosen.emit("hack_squat")
     settled(qtbot, window)
     assert window.review.presenter is shown
-    assert not shown.opened.as_told
+    assert not shown.session.as_told
     assert "judged now as hack squat" in window.review.session.shown_text()
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settled(qtbot, window)
@@ -353,7 +353,7 @@ def test_dragging_the_overview_moves_the_plots_and_nothing_swings_back(
     qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(middle, 20))
     qtbot.mouseMove(bar, QPoint(middle + 100, 20))
     qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=QPoint(middle + 100, 20))
-    by_s = 100 / bar.width() * shown.opened.end_s
+    by_s = 100 / bar.width() * shown.session.end_s
     assert shown.transport.view_s[0] == pytest.approx(before[0] + by_s, abs=0.5)
     assert review.plots.view() == pytest.approx(shown.transport.view_s)
     assert heard == [], "what was asked of the plots does not come back as a wish"

@@ -90,7 +90,7 @@ class SessionLines:
 
 def session_lines(opened: Opened, labels: Labels) -> SessionLines:
     """Return the rows of a session as `labels` correct it."""
-    events = labels.applied(opened.events)
+    events = labels.applied(opened.session.events)
     sets = _sets(events, labels)
     reps = sorted(_reps(events, opened, labels, sets), key=lambda rep: rep.start_s)
     findings = sorted(_findings(events, reps), key=lambda f: (f.set_index, f.time_s))
@@ -114,7 +114,7 @@ def _sets(events: Sequence[Json], labels: Labels) -> list[SetLine]:
 
 def _reps(events: Sequence[Json], opened: Opened, labels: Labels, sets: Sequence[SetLine]) -> list[RepLine]:
     lifted = {e["rep"]: e for e in events if e["type"] == "lift_off"}
-    told = {e["index"]: e for e in opened.events if e["type"] == "rep"}
+    told = {e["index"]: e for e in opened.session.events if e["type"] == "rep"}
     last = max(told, default=0)
     made = []
     for event in events:
@@ -156,7 +156,7 @@ def _reps(events: Sequence[Json], opened: Opened, labels: Labels, sets: Sequence
 def _lifts_first(told: Json | None, opened: Opened, labels: Labels) -> bool:
     """Return whether the effort comes first, as told by the repetition before it was corrected."""
     if told is None:
-        return labels.header(opened.info).exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
+        return labels.header(opened.session.info).exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
     return not math.isclose(told["eccentric_s"], told["turn_s"] - told["start_s"], abs_tol=1e-6)
 
 
@@ -216,7 +216,7 @@ def _moments(events: Sequence[Json], opened: Opened, labels: Labels) -> list[Mom
                     made.append(Moment(f["time_s"], f["time_s"], "fault", text, Level(f["level"])))
     made += [
         Moment(a.time_s, a.time_s, a.kind, _said(a.kind, a.value))
-        for a in opened.annotations
+        for a in opened.session.annotations
         if a.kind in {"mark", "note", "pain", "exercise"}
     ]
     made += [Moment(n.time_s, n.time_s, "your_note", n.text) for n in labels.notes if n.time_s is not None]

@@ -78,7 +78,7 @@ class ReviewPage(QWidget):
         self.presenter = presenter
         self._whole.setCurrentIndex(1)
         opened = presenter.opened
-        self.plots.show_session(opened.curves, opened.end_s, presenter.sets, presenter.limits_deg())
+        self.plots.show_session(opened.curves, opened.session.end_s, presenter.sets, presenter.limits_deg())
         self.refresh()
 
     def close_session(self) -> None:
@@ -97,8 +97,9 @@ class ReviewPage(QWidget):
         self.session.show_session(shown)
         for name, count in (("Reps", len(shown.reps)), ("Findings", len(shown.findings))):
             self._tabs[name].setText(f"{name}  {count}")
-        opened = shown.opened
-        self.overview.show_session(opened.curves, opened.end_s, shown.sets, shown.findings, shown.moments)
+        self.overview.show_session(
+            shown.opened.curves, shown.session.end_s, shown.sets, shown.findings, shown.moments
+        )
         self._show_events()
         self.show_place()
 

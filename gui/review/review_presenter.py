@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gui.review.lines import FindingLine, RepLine, SetLine, session_lines
-from gui.review.session_data import Opened, needs_analysis
+from gui.review.session_data import Opened
 from gui.review.transport import Transport
 from gui.review.words import loads_of
 from gui.view_state import Headline, Phase, Standing, ViewState, Zone
@@ -20,6 +20,7 @@ from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
 from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
+from monitor.reviewed import Judged, needs_analysis
 
 Json = dict[str, Any]
 Keep = Callable[[Labels], None]
@@ -60,14 +61,19 @@ class ReviewPresenter:
     def __init__(self, opened: Opened, keep: Keep, settings: PipelineSettings | None = None) -> None:
         self.opened = opened
         self.settings = settings or PipelineSettings()
-        self.transport = Transport.over(opened.end_s)
-        self.edits = Edits(opened.labels)
+        self.transport = Transport.over(opened.session.end_s)
+        self.edits = Edits(opened.session.labels)
         self.selected_rep: int | None = None
         self.selected_finding: int | None = None
         self._keep = keep
         self._apply()
 
     # -- what is shown ---------------------------------------------------------------------
+
+    @property
+    def session(self) -> Judged:
+        """What is open, without what was said of it since."""
+        return self.opened.session
 
     @property
     def labels(self) -> Labels:
@@ -77,7 +83,7 @@ class ReviewPresenter:
     @property
     def exercise(self) -> Exercise:
         """What was done, as corrected."""
-        return self.labels.header(self.opened.info).exercise
+        return self.labels.header(self.session.info).exercise
 
     @property
     def title(self) -> str:
@@ -98,7 +104,7 @@ class ReviewPresenter:
     @property
     def needs_judging(self) -> bool:
         """Whether exercise or loads were corrected since curves and events were made."""
-        return needs_analysis(self.opened.labels, self.labels)
+        return needs_analysis(self.session.labels, self.labels)
 
     def take(self, opened: Opened) -> None:
         """Take the same session judged anew; cursor, selection and undo stay."""
@@ -155,7 +161,7 @@ class ReviewPresenter:
             ),
             tilt_rad=None if math.isnan(now.tilt) else math.radians(now.tilt),
             flexion_rad=None if math.isnan(now.flexion) else math.radians(now.flexion),
-            thorax_measured=len(self.opened.info.sensors) > 1,
+            thorax_measured=len(self.session.info.sensors) > 1,
             lifted_off=lifted,
         )
 
@@ -235,13 +241,15 @@ class ReviewPresenter:
 
     def correct_exercise(self, name: str) -> None:
         """Say what was really done."""
-        recorded = self.opened.info.exercise.name
+        recorded = self.session.info.exercise.name
         self._do(self.labels.done_as(None if name == recorded else name))
 
     def correct_loads(self, text: str) -> None:
         """Say what was really lifted: ``60, 80``, one a set; nothing is as recorded."""
         loads = loads_of(text)
-        self._do(replace(self.labels, loads_kg=None if loads in (None, self.opened.info.loads_kg) else loads))
+        self._do(
+            replace(self.labels, loads_kg=None if loads in (None, self.session.info.loads_kg) else loads)
+        )
 
     def move_border(self, border: str, time_s: float) -> None:
         """Move ``"start"``, ``"turn"`` or ``"end"`` of the selected repetition; their order stays."""
@@ -249,7 +257,7 @@ class ReviewPresenter:
         if rep is None:
             raise MonitorError("no repetition is selected: choose one in the table first")
         times = {"start": rep.start_s, "turn": rep.turn_s, "end": rep.end_s}
-        times[border] = min(max(0.0, time_s), self.opened.end_s)
+        times[border] = min(max(0.0, time_s), self.session.end_s)
         if not times["start"] + _LEAST_PHASE_S <= times["turn"] <= times["end"] - _LEAST_PHASE_S:
             raise MonitorError(f"rep {rep.index} starts, turns and ends in this order: move the others first")
         self._correct(rep, RepEdit(None, times["start"], times["turn"], times["end"]))
@@ -263,7 +271,7 @@ class ReviewPresenter:
     def add_missed(self, time_s: float) -> None:
         """Enter a repetition that was not counted, turning at a time; its borders can be moved then."""
         half_s = _MISSED_S / 2
-        turn_s = min(max(half_s, time_s), max(half_s, self.opened.end_s - half_s))
+        turn_s = min(max(half_s, time_s), max(half_s, self.session.end_s - half_s))
         self._do(self.labels.corrected(RepEdit(None, turn_s - half_s, turn_s, turn_s + half_s)))
         self.selected_rep = max(rep.index for rep in self.reps)
 
@@ -307,7 +315,7 @@ class ReviewPresenter:
             self.selected_finding = None
 
     def _loop_of(self, rep: RepLine) -> tuple[float, float]:
-        return max(0.0, rep.start_s - _LOOP_ROOM_S), min(self.opened.end_s, rep.end_s + _LOOP_ROOM_S)
+        return max(0.0, rep.start_s - _LOOP_ROOM_S), min(self.session.end_s, rep.end_s + _LOOP_ROOM_S)
 
 
 def place_text(presenter: ReviewPresenter) -> str:
@@ -315,7 +323,7 @@ def place_text(presenter: ReviewPresenter) -> str:
     now_s = presenter.transport.now_s
     here = presenter.set_at(now_s)
     rep = presenter.rep_at(now_s)
-    parts = [f"{clock_text(now_s)}.{int(now_s * 10) % 10} of {clock_text(presenter.opened.end_s)}"]
+    parts = [f"{clock_text(now_s)}.{int(now_s * 10) % 10} of {clock_text(presenter.session.end_s)}"]
     if here is not None:
         parts.append(f"set {here.index}")
     if rep is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +13,9 @@ import numpy as np
 from monitor.analysis import analyze, with_header
 from monitor.engine import EngineOptions
 from monitor.model.samples import UPPER, FloatArray, PostureBlock
-from monitor.model.session import Annotation, SessionInfo
-from monitor.recording.labels import Labels, read_labels
-from monitor.recording.reader import Recording, open_recording
-from monitor.reviewed import Reviewed, events_of
+from monitor.recording.labels import read_labels
+from monitor.recording.reader import Recording
+from monitor.reviewed import Judged, events_of, judged
 
 Json = dict[str, Any]
 Progress = Callable[[float, str], None]
@@ -64,59 +62,10 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A session as it lies before a reviewer.
+    """A session as it lies before a reviewer: the session, and the curves of its angles."""
 
-    Parameters
-    ----------
-    path
-        The recording; it is only ever read.
-    info
-        Its header, as recorded.
-    labels
-        What was said about it when it was opened.
-    posture, curves, events
-        From the recording, or from an analysis of it now; events without the labels.
-    annotations
-        What was said during the session.
-    end_s
-        Length in s.
-    basis
-        Where curves and events come from, in words.
-    warnings
-        What the file no longer holds.
-    as_told
-        True where the events are those of the session itself.
-    """
-
-    path: Path
-    info: SessionInfo
-    labels: Labels
-    posture: PostureBlock
+    session: Judged
     curves: Curves
-    events: tuple[Json, ...]
-    annotations: tuple[Annotation, ...]
-    end_s: float
-    basis: str
-    warnings: tuple[str, ...] = ()
-    as_told: bool = True
-
-    def reviewed(self, labels: Labels) -> Reviewed:
-        """Return the session as `labels` correct it, for what looks at sessions as a whole."""
-        return Reviewed(
-            name=self.path.stem,
-            info=labels.header(self.info),
-            events=labels.applied(self.events),
-            posture=self.posture,
-            annotations=self.annotations,
-            labels=labels,
-            warnings=self.warnings,
-            as_told=self.as_told,
-        )
-
-
-def needs_analysis(before: Labels, after: Labels) -> bool:
-    """Return whether a correction changes what is judged, not only what is said about it."""
-    return (before.exercise, before.loads_kg) != (after.exercise, after.loads_kg)
 
 
 def open_session(
@@ -126,61 +75,17 @@ def open_session(
     *,
     anew: bool = False,
 ) -> Opened:
-    """Open a recording for review.
-
-    Parameters
-    ----------
-    path
-        The file.
-    options
-        How it is judged where it has to be analysed.
-    progress
-        Told the share done and what is going on.
-    anew
-        Analyse it even if the recording holds angles and events. It is analysed anyway where it
-        holds none, or where a person corrected the exercise or the load.
-
-    Raises
-    ------
-    MonitorError
-        The file or the labels beside it cannot be read.
-    """
+    """Open a recording for review; as `monitor.reviewed.judged`, with progress in words."""
     progress(-1.0, "reading")
-    recording = open_recording(path)
-    labels = read_labels(path)
-    posture, events = recording.posture, recording.events
-    as_told = not (anew or needs_analysis(Labels(), labels)) and bool(events) and len(posture) > 0
-    basis = f"as judged during the session by {recording.product}"
-    if not as_told:
-        end_s = max(recording.end_s, 1e-9)
-        info = labels.header(recording.info)
-        made = analyze(with_header(recording, info), options, progress=partial(_tell, progress, end_s))
-        posture, events = made.posture, events_of(made)
-        basis = f"judged now as {info.exercise}"
+    session = judged(path, options, anew=anew, progress=lambda share: progress(share, "analysing"))
     progress(-1.0, "laying out")
-    return Opened(
-        path=path,
-        info=recording.info,
-        labels=labels,
-        posture=posture,
-        curves=curves_of(posture, events),
-        events=tuple(events),
-        annotations=recording.annotations,
-        end_s=max(recording.end_s, float(posture.t_s[-1]) if len(posture) else 0.0),
-        basis=basis,
-        warnings=recording.warnings,
-        as_told=as_told,
-    )
+    return Opened(session, curves_of(session.posture, session.events))
 
 
 def count_events(recording: Recording) -> list[Json]:
     """Return the events of a recording that holds none, as the library counts them."""
     info = read_labels(recording.path).header(recording.info)
     return events_of(analyze(with_header(recording, info)))
-
-
-def _tell(progress: Progress, end_s: float, now_s: float) -> None:
-    progress(min(1.0, now_s / end_s), f"analysing, {now_s / 60:.0f} of {end_s / 60:.0f} min")
 
 
 def curves_of(posture: PostureBlock, events: Sequence[Json]) -> Curves:

@@ -73,7 +73,7 @@ class SessionPanel(QWidget):
 
     def show_session(self, shown: ReviewPresenter) -> None:
         """Show what was said so far."""
-        labels, info = shown.labels, shown.opened.info
+        labels, info = shown.labels, shown.session.info
         loads = labels.loads_kg if labels.loads_kg is not None else info.loads_kg
         text = ", ".join(f"{load:g}" for load in loads)
         self._written = (labels.title, text)
@@ -86,9 +86,9 @@ class SessionPanel(QWidget):
             self.exercise.setCurrentIndex(at)
         recorded = when_text(info.started_at)
         lines = [
-            f"{info.athlete}, {recorded}, {clock_text(shown.opened.end_s)}",
-            f"Shown {shown.opened.basis}.",
-            *(f"The file: {warning}." for warning in shown.opened.warnings),
+            f"{info.athlete}, {recorded}, {clock_text(shown.session.end_s)}",
+            f"Shown {shown.session.basis}.",
+            *(f"The file: {warning}." for warning in shown.session.warnings),
             "The recording itself is never changed: what you say is kept in a file beside it.",
         ]
         say(self.about, "\n".join(lines))

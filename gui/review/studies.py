@@ -74,7 +74,7 @@ class Studies(QObject):
         """Take the session that is open; None for none."""
         self._open = presenter
         self._whole.clear()
-        self.what_if.show_session("" if presenter is None else presenter.opened.path.name)
+        self.what_if.show_session("" if presenter is None else presenter.session.path.name)
         if presenter is None:
             self.compare.show_message(NOTHING)
 
@@ -96,7 +96,7 @@ class Studies(QObject):
         """Show the sets that are chosen, as soon as their sessions are read."""
         if self._open is None:
             return
-        here = self._open.opened.reviewed(self._open.labels)
+        here = self._open.session.reviewed(self._open.labels)
         mine = sets_of(here)
         if not mine:
             self.compare.offer([], [], [], here.name)
@@ -142,8 +142,8 @@ class Studies(QObject):
     def _judge(self, then: EngineOptions) -> None:
         if self._open is None:
             return
-        path, labels, now = self._open.opened.path, self._open.labels, self._options
-        end_s = max(self._open.opened.end_s, 1.0)
+        path, labels, now = self._open.session.path, self._open.labels, self._options
+        end_s = max(self._open.session.end_s, 1.0)
         self.what_if.show_running()
 
         def work(progress: Progress) -> list[Difference]:
@@ -166,7 +166,7 @@ class Studies(QObject):
     def _gather(self, done: Callable[[None], None]) -> None:
         """Read the events of a lifter's sessions that are not known yet, then `done`."""
         entries = self._entries()
-        athlete = self._open.opened.info.athlete if self._open else (entries[0].athlete if entries else "")
+        athlete = self._open.session.info.athlete if self._open else (entries[0].athlete if entries else "")
         wanted = [e.name for e in entries if e.athlete == athlete or self._open is None][:MOST_SESSIONS]
         options = self._options
         known = dict(self._known)
@@ -198,7 +198,7 @@ class Studies(QObject):
         if self._open is None:
             self.history.show_trends(made)
         else:
-            self.history.show_trends(made, self._open.opened.info.athlete, self._open.exercise.name)
+            self.history.show_trends(made, self._open.session.info.athlete, self._open.exercise.name)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -26,13 +26,14 @@ from gui.panels import ShortLabel, label, set_role
 from gui.preferences import SCALES, Preferences
 from gui.review.help_sheet import KeySheet
 from gui.review.keys import KEYS, Do, key_of
+from gui.review.librarian import Librarian, Trash
 from gui.review.library_page import LibraryPage
 from gui.review.look import review_style
 from gui.review.review_page import ReviewPage
 from gui.review.review_presenter import ReviewPresenter
-from gui.review.session_data import Opened, count_events, open_session
+from gui.review.session_data import Opened, open_session
 from gui.review.studies import Studies
-from gui.review.worker import Progress, Worker
+from gui.review.worker import Worker
 from gui.sheets import Sheet
 from gui.style import Look
 from gui.theme import DARK, LIGHT, Sizes
@@ -40,7 +41,7 @@ from monitor.engine import EngineOptions
 from monitor.model.errors import MonitorError
 from monitor.recording import recovery
 from monitor.recording.labels import write_labels
-from monitor.recording.library import Filter, Library, recordings_folder
+from monitor.recording.library import recordings_folder
 
 SMALLEST = (900, 600)
 _PAGES = {
@@ -50,7 +51,6 @@ _PAGES = {
     Do.WHAT_IF: "What if",
     Do.HISTORY: "History",
 }
-Trash = Callable[[Path], None]
 
 
 class ReviewWindow(QMainWindow):
@@ -82,15 +82,18 @@ class ReviewWindow(QMainWindow):
         self.look = self.preferences.look()
         self.options = options or EngineOptions()
         self.folder = recordings_folder() if folder is None else folder
-        self._trash = trash
-        self._index = Library(self.folder)
+        self.librarian = Librarian(self.folder, trash, self)
         self.worker = Worker(self)
-        # A long look at the library must not keep a session from opening.
-        self._librarian = Worker(self)
         self.library = LibraryPage(self.look)
         self.review = ReviewPage(self.look)
         self.studies = Studies(
-            self.look, self.options, self.worker, self._index.sessions, self._index.path, self.tell, self
+            self.look,
+            self.options,
+            self.worker,
+            self.librarian.sessions,
+            self.librarian.path,
+            self.tell,
+            self,
         )
         self.pages: dict[Do, QWidget] = {
             Do.LIBRARY: self.library,
@@ -109,13 +112,13 @@ class ReviewWindow(QMainWindow):
         self._page_keys: list[QShortcut] = []
         self._build()
         self._connect()
+        self.library.show_library(self.librarian.sessions)
         self.show_page(Do.LIBRARY)
-        self.refresh_library()
 
     @property
     def busy(self) -> bool:
         """Whether something is under way behind the window."""
-        return self.worker.busy or self._librarian.busy
+        return self.worker.busy or self.librarian.worker.busy
 
     # -- pages -----------------------------------------------------------------------------
 
@@ -177,54 +180,29 @@ class ReviewWindow(QMainWindow):
         """End the work behind the window first."""
         self.preferences.keep_geometry(self.saveGeometry())
         self.worker.close()
-        self._librarian.close()
-        self._index.close()
+        self.librarian.close()
         super().closeEvent(event)
 
     # -- library ---------------------------------------------------------------------------
 
     def refresh_library(self) -> None:
         """Bring the index up to date with the folder, away from the screen."""
-        self.library.show_library(self._index.sessions)
-        self._work("library", lambda library, progress: library.refresh(_counted(progress)))
+        self.librarian.refresh()
 
-    def _work(self, kind: str, act: Callable[[Library, Progress], Any], said: str = "") -> None:
-        """Do something with the library on the worker, then show it."""
-
-        def work(progress: Progress) -> int:
-            with Library(self.folder, analyse=count_events, trash=self._trash) as library:
-                act(library, progress)
-                return len(library.sessions())
-
-        self._librarian.start(kind, work, partial(self._library_changed, said=said), self.tell)
-
-    def _library_changed(self, count: int, said: str) -> None:
-        if len(self._index.sessions(Filter())) != count:
-            self._index.refresh()  # where the folder cannot be written each index lives by itself
-        self.library.show_library(self._index.sessions)
+    def _library_changed(self, said: str) -> None:
+        self.library.show_library(self.librarian.sessions)
         if self.page() is Do.LIBRARY and not isinstance(QApplication.focusWidget(), QLineEdit):
             self.library.table.setFocus()
         if said:
             self.tell(said, good=True)
 
-    def _rename(self, name: str, title: str) -> None:
-        self._work(f"rename {name}", lambda library, _: library.rename(name, title))
-
-    def _tag(self, name: str, tags: str) -> None:
-        self._work(f"tag {name}", lambda library, _: library.tag(name, tags.split(",")))
-
     def _delete(self, name: str) -> None:
         held = self.review.presenter
-        if held is not None and held.opened.path == self.folder / name:
+        if held is not None and held.session.path == self.folder / name:
             self.review.close_session()
             self.studies.take_session(None)
             self.session_name.say("")
-        self._work(f"delete {name}", lambda library, _: library.delete(name), f"{name} is in the trash now")
-
-    def _recover(self, name: str) -> None:
-        self._work(
-            f"recover {name}", lambda library, _: library.recover(name), f"{name} is closed properly now"
-        )
+        self.librarian.delete(name)
 
     # -- one session -----------------------------------------------------------------------
 
@@ -239,7 +217,7 @@ class ReviewWindow(QMainWindow):
         )
 
     def _opened(self, opened: Opened) -> None:
-        presenter = ReviewPresenter(opened, partial(write_labels, opened.path), self.options.pipeline)
+        presenter = ReviewPresenter(opened, partial(write_labels, opened.session.path), self.options.pipeline)
         self.review.show_session(presenter)
         self.studies.take_session(presenter)
         self._name_session()
@@ -249,7 +227,7 @@ class ReviewWindow(QMainWindow):
         held = self.review.presenter
         if held is None:
             return
-        path = held.opened.path
+        path = held.session.path
         self.worker.start(
             "judge",
             lambda progress: open_session(path, self.options, progress, anew=anew),
@@ -264,12 +242,12 @@ class ReviewWindow(QMainWindow):
             if held.needs_judging:  # corrected again meanwhile
                 self._judge_again(anew=False)
                 return
-            self.tell(f"Shown {opened.basis}.", good=True)
+            self.tell(f"Shown {opened.session.basis}.", good=True)
 
     def _name_session(self) -> None:
         held = self.review.presenter
         if held is not None:
-            self.session_name.say(f"{held.title}  \u00b7  {held.opened.path.name}")
+            self.session_name.say(f"{held.title}  \u00b7  {held.session.path.name}")
 
     # -- the window itself -----------------------------------------------------------------
 
@@ -325,16 +303,18 @@ class ReviewWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.worker.progressed.connect(self._progress)
-        self._librarian.progressed.connect(self._progress)
-        self.library.opened.connect(lambda name: self._try(lambda: self.open(self._index.path(name))))
+        self.librarian.worker.progressed.connect(self._progress)
+        self.librarian.changed.connect(self._library_changed)
+        self.librarian.failed.connect(self.tell)
+        self.library.opened.connect(lambda name: self._try(lambda: self.open(self.librarian.path(name))))
         self.library.again.connect(self.refresh_library)
-        self.library.renamed.connect(self._rename)
-        self.library.tagged.connect(self._tag)
+        self.library.renamed.connect(self.librarian.rename)
+        self.library.tagged.connect(self.librarian.tag)
         self.library.deleted.connect(self._delete)
-        self.library.recovered.connect(self._recover)
+        self.library.recovered.connect(self.librarian.recover)
         self.studies.what_if.went.connect(self._show_moment)
         self.studies.history.opened.connect(
-            lambda name: self._try(lambda: self.open(self._index.path(f"{name}.mcap")))
+            lambda name: self._try(lambda: self.open(self.librarian.path(f"{name}.mcap")))
         )
         self.review.told.connect(self._told_by_page)
         self.review.judge_again.connect(self._judge_again)
@@ -404,11 +384,3 @@ class ReviewWindow(QMainWindow):
         geometry = self.preferences.geometry()
         if geometry is not None:
             self.restoreGeometry(geometry)
-
-
-def _counted(progress: Progress) -> Callable[[int, int], None]:
-    def told(done: int, total: int) -> None:
-        if total:
-            progress(done / total, f"looking at session {min(done + 1, total)} of {total}")
-
-    return told

@@ -101,12 +101,12 @@ def measure(path: Path, size: tuple[int, int]) -> None:
         app.processEvents()
         opened_s, cpu_s = time.perf_counter() - begun, time.process_time() - counted
         shown = window.review.presenter
-        print(f"{size[0]}x{size[1]}: {shown.opened.end_s / 60:.1f} min, {len(shown.reps)} reps")
+        print(f"{size[0]}x{size[1]}: {shown.session.end_s / 60:.1f} min, {len(shown.reps)} reps")
         print(
             f"  opens in {opened_s:.2f} s (budget {OPEN_BUDGET_S:g}), {cpu_s:.2f} s of them on the processor"
         )
         print(f"  and {IMPORTED_S:.2f} s before to load Python's modules")
-        end_s = shown.opened.end_s
+        end_s = shown.session.end_s
         for wide_s in (20.0, 60.0, 600.0, end_s):
             window.review._view(0.0, wide_s)
             app.processEvents()
