@@ -61,10 +61,7 @@ class Gated:
             batch.append(item)
             if isinstance(item, Delivery) and item.block.t_s[-1] < start_s + STRETCH_S:
                 continue
-            if isinstance(item, Delivery):
-                start_s = float(item.block.t_s[-1])
-            else:
-                start_s = max(start_s, item.time_s)
+            start_s = float(item.block.t_s[-1]) if isinstance(item, Delivery) else max(start_s, item.time_s)
             while start_s > self.until_s:
                 self._further.clear()
                 self.waits = True
