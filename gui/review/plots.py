@@ -21,38 +21,29 @@ from gui.review.decimation import coverage_steps, envelope
 from gui.review.lines import Moment, RepLine, SetLine
 from gui.review.plot_layers import CoverageSteps, CurveLayer, FlexionBand, SpanLayer, TitleLayer
 from gui.review.review_presenter import Reading
+from gui.review.scales import (
+    ClockAxis,
+    degrees_text,
+    levels_of,
+    number_tick,
+    percent_tick,
+    rate_text,
+    share_text,
+    value_range,
+)
 from gui.review.session_data import Curves
 from gui.review.transport import SHORTEST_S
 from gui.style import Look, with_alpha
-from gui.words import MISSING, clock_text, whole_degrees
-from monitor.model.samples import FloatArray
+from gui.words import whole_degrees
 
 _STRIPS = (("tilt", 40), ("flexion", 40), ("rates", 26), ("coverage", 12))
 """Name and share of the height."""
-_STEPS = (5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 500.0)
-_SEEN_PERCENT = (0.5, 99.5)
-"""Share of the values that decides a y range; a stumble on the way does not."""
 _HEADS = {"tilt": 0.3, "flexion": 0.16, "rates": 0.35, "coverage": 1.0}
 """Room above the curves for names and tags, as a share of a strip's range."""
-_CLOCK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
-_TICK_PX = 90.0
 _CACHE_KB = 96 * 1024
 """Qt's own 10 MB do not hold the strips of a large screen: every frame would draw them all."""
 _COVERAGE_PX = 34
 BORDERS = ("start", "turn", "end")
-
-
-class _ClockAxis(pg.AxisItem):  # type: ignore[misc]
-    """Seconds as m:ss, with tenths where they matter, at times a clock has."""
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
-        most = max(2.0, size / _TICK_PX)
-        return [(next((s for s in _CLOCK_STEPS_S if (high - low) / s <= most), 3600.0), 0.0)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002, N802
-        if spacing >= 1:
-            return [clock_text(v) for v in values]
-        return [f"{clock_text(v)}.{round(v * 10) % 10}" for v in values]
 
 
 @dataclass(slots=True)
@@ -168,9 +159,9 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         if not inside.any():
             inside[:] = True
         self._ranges = {
-            "tilt": _range([curves.tilt[inside]], 10.0, [0.0, *(limits_deg or ())]),
-            "flexion": _range([curves.flexion[inside]], 10.0, [0.0]),
-            "rates": _range([curves.tilt_rate[inside], curves.twist_rate[inside]], 50.0, [0.0]),
+            "tilt": value_range([curves.tilt[inside]], 10.0, [0.0, *(limits_deg or ())]),
+            "flexion": value_range([curves.flexion[inside]], 10.0, [0.0]),
+            "rates": value_range([curves.tilt_rate[inside], curves.twist_rate[inside]], 50.0, [0.0]),
             "coverage": (0.0, 100.0),
         }
         self._strips["tilt"].spans.limits_deg = limits_deg
@@ -210,13 +201,13 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         theme = self._look.theme
         sigma = "" if np.isnan(reading.sigma) else f" ± {reading.sigma:.0f}°"
         said = {
-            "tilt": [("Pelvic tilt", theme.tilt, _deg(reading.tilt))],
-            "flexion": [("Lumbar flexion", theme.flexion, _deg(reading.flexion) + sigma)],
+            "tilt": [("Pelvic tilt", theme.tilt, degrees_text(reading.tilt))],
+            "flexion": [("Lumbar flexion", theme.flexion, degrees_text(reading.flexion) + sigma)],
             "rates": [
-                ("Tilt rate", theme.tilt, _rate(reading.tilt_rate)),
-                ("Twist rate", theme.usual, _rate(reading.twist_rate)),
+                ("Tilt rate", theme.tilt, rate_text(reading.tilt_rate)),
+                ("Twist rate", theme.usual, rate_text(reading.twist_rate)),
             ],
-            "coverage": [("Samples received", theme.soft, _percent(reading.coverage))],
+            "coverage": [("Samples received", theme.soft, share_text(reading.coverage))],
         }
         for name, names in said.items():
             self._strips[name].title.say(names)
@@ -240,7 +231,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         return self._strips["tilt"].plot
 
     def _make(self, name: str, row: int) -> _Strip:
-        axes = {"bottom": _ClockAxis("bottom")} if name == "coverage" else None
+        axes = {"bottom": ClockAxis("bottom")} if name == "coverage" else None
         plot = self.addPlot(row=row, col=0, axisItems=axes)
         plot.hideButtons()
         plot.setMenuEnabled(False)
@@ -310,13 +301,10 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             strip = self._strips[name]
             height = strip.plot.getViewBox().height()
             lines = max(2.0, height / (3.2 * self._look.sizes.small))
-            step = (
-                100.0 if name == "coverage" else next((s for s in _STEPS if (high - low) / s <= lines), 500.0)
-            )
-            levels = np.arange(np.ceil(low / step) * step, high + 1e-9, step)
-            text = _whole if name == "rates" else whole_degrees
+            levels = levels_of(low, high, lines) if name != "coverage" else np.array([0.0, 100.0])
+            text = number_tick if name == "rates" else whole_degrees
             if name == "coverage":
-                text = _whole_percent
+                text = percent_tick
             ticks = [[(float(v), text(v)) for v in levels]]
             if ticks != strip.ticks:  # an axis that is told its ticks again draws them again
                 strip.ticks = ticks
@@ -332,32 +320,3 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             if strip.plot.isVisible() and box.sceneBoundingRect().contains(where):
                 self.went.emit(float(box.mapSceneToView(where).x()))
                 return
-
-
-def _range(curves: Sequence[FloatArray], least: float, held: Sequence[float]) -> tuple[float, float]:
-    """Return a y range in whole steps that holds nearly all of the curves, and all of `held`."""
-    known = np.concatenate([c[np.isfinite(c)] for c in curves])
-    low, high = np.percentile(known, _SEEN_PERCENT) if len(known) else (0.0, 0.0)
-    low, high = min(low, *held), max(high, *held)
-    step = least / 2
-    return float(np.floor((low - step / 2) / step) * step), float(np.ceil((high + step / 2) / step) * step)
-
-
-def _deg(value: float) -> str:
-    return MISSING if np.isnan(value) else whole_degrees(value)
-
-
-def _rate(value: float) -> str:
-    return MISSING if np.isnan(value) else f"{whole_degrees(value)}/s"
-
-
-def _percent(share: float) -> str:
-    return MISSING if np.isnan(share) else _whole_percent(share * 100)
-
-
-def _whole(value: float) -> str:
-    return whole_degrees(value).removesuffix("\u00b0")
-
-
-def _whole_percent(value: float) -> str:
-    return f"{value:.0f} %"
