@@ -9,10 +9,15 @@ from monitor.model.events import Approaching, Level, LiftOff, LiftOffStarted
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.settings import PipelineSettings
 
-_RATE_S: Final = 0.08
-_FASTER_THAN_RADS: Final = math.radians(9.0)
-_CLEARLY_BEGUN_RAD: Final = math.radians(2.0)
-"""An ordinary repetition rolls the pelvis by 3 to 7 deg in a second or more."""
+_RATE_S: Final = 0.05
+_FASTER_THAN_RADS: Final = math.radians(8.0)
+_FASTER_AGAIN_RADS: Final = math.radians(6.0)
+_BEGUN_RAD: Final = math.radians(0.5)
+_AGAIN_RAD: Final = math.radians(3.0)
+"""An ordinary repetition rolls the pelvis by 3 to 7 deg in a second or more. Whoever has lifted off in
+this set is warned a little earlier: it comes again at the same depth."""
+_RISING_S: Final = 0.3
+"""A step of walking tilts the pelvis one way for less than this, the legs' way in for longer."""
 _LOST_ANTERIOR_RAD: Final = math.radians(15.0)
 _LOST_POSTERIOR_RAD: Final = math.radians(35.0)
 _LOST_SIDE_RAD: Final = math.radians(20.0)
@@ -27,11 +32,11 @@ class LiftOffDetector:
         self._back_rad = math.radians(settings.lift_off_alert_deg - settings.hysteresis_deg)
         self._dwell_s = settings.lift_off_dwell_s
         self._ahead_s = settings.approach_s
-        self._hysteresis_rad = math.radians(settings.hysteresis_deg)
         self.seated = False
         self._past_rad = math.nan
-        self._rate_rads = 0.0
-        self._warned = False
+        self._low_s = math.inf
+        self._rate_rads = self._gain_rads2 = 0.0
+        self._warned = self._again = False
         self._off: LiftOffStarted | None = None
         self._since_s = math.nan
         self._above_s = math.nan
@@ -40,7 +45,8 @@ class LiftOffDetector:
     def sit(self) -> None:
         """Take the present posture for the seat reference: lift-off is judged from here on."""
         self.seated = True
-        self._past_rad, self._rate_rads = math.nan, 0.0
+        self._past_rad, self._rate_rads, self._gain_rads2 = math.nan, 0.0, 0.0
+        self._again = False
 
     def get_up(self) -> LiftOff | None:
         """Judge nothing until there is a new seat reference; return a lift-off this ends."""
@@ -49,15 +55,19 @@ class LiftOffDetector:
         return self._end()
 
     def step(
-        self, t_s: float, tilt_rad: float, side_rad: float, rep: int | None
+        self, t_s: float, tilt_rad: float, side_rad: float, rep: int | None, in_set: bool
     ) -> Approaching | LiftOffStarted | LiftOff | None:
-        """Take one row; return what it decides: a lift-off ahead, its beginning, or its end."""
+        """Take one row; return what it decides: a lift-off ahead, its beginning, or its end.
+
+        `in_set` is whether a set or a first repetition is going on: what comes before it, a seat or a
+        weight set right, is not announced.
+        """
         if not self.seated:
             return None
         if tilt_rad > _LOST_ANTERIOR_RAD or tilt_rad < -_LOST_POSTERIOR_RAD or abs(side_rad) > _LOST_SIDE_RAD:
             return self.get_up()
         past = -tilt_rad
-        ahead = self._approach(t_s, past, rep)
+        ahead = self._approach(t_s, past, rep if in_set else None)
         if past >= self._alert_rad:
             if math.isnan(self._since_s):
                 self._since_s, self._peak_rad = t_s, past
@@ -72,16 +82,25 @@ class LiftOffDetector:
         return self._end()
 
     def _approach(self, t_s: float, past: float, rep: int | None) -> Approaching | None:
-        """Return a warning where tilt and its rate lead past the limit shortly."""
+        """Return a warning where the tilt, its rate and the rate's gain lead past the limit shortly."""
         if not math.isnan(self._past_rad):
-            rate = (past - self._past_rad) * GRID_HZ
-            self._rate_rads += (rate - self._rate_rads) / (1.0 + _RATE_S * GRID_HZ)
+            new = 1.0 / (1.0 + _RATE_S * GRID_HZ)
+            before = self._rate_rads
+            self._rate_rads += ((past - self._past_rad) * GRID_HZ - before) * new
+            self._gain_rads2 += ((self._rate_rads - before) * GRID_HZ - self._gain_rads2) * new
         self._past_rad = past
-        if past < self._back_rad - self._hysteresis_rad + _CLEARLY_BEGUN_RAD and self._rate_rads < 0:
+        if self._rate_rads <= 0:
+            self._low_s = t_s
+        if past < self._alert_rad / 3 and self._rate_rads < 0:
             self._warned = False
-        if self._warned or past < _CLEARLY_BEGUN_RAD or self._rate_rads < _FASTER_THAN_RADS:
+        least = _FASTER_AGAIN_RADS if self._again else _FASTER_THAN_RADS
+        if rep is None or self._warned or past < _BEGUN_RAD or self._rate_rads < least:
             return None
-        if past + self._rate_rads * self._ahead_s < self._alert_rad:
+        if t_s - self._low_s < _RISING_S:
+            return None
+        ahead_s = self._ahead_s
+        led = past + self._rate_rads * ahead_s + max(self._gain_rads2, 0.0) * ahead_s * ahead_s / 2
+        if led < self._alert_rad - (_AGAIN_RAD if self._again else 0.0):
             return None
         self._warned = True
         return None if past >= self._alert_rad else Approaching(t_s, t_s, past, rep)
@@ -92,6 +111,7 @@ class LiftOffDetector:
             return None
         if t_s - self._since_s < self._dwell_s - 1e-9:
             return None
+        self._again = True
         self._off = LiftOffStarted(self._since_s, t_s, self._peak_rad, rep, Level.ALERT)
         return self._off
 

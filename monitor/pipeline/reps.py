@@ -109,7 +109,8 @@ class RepCounter:
                 continue
             cycle = cycles.step(t_s, force, rate, ml, tilt)
             if pad is not None:
-                event = pad.step(t_s, tilt, side, self.count + 1 if cycles.in_cycle else self.count or None)
+                rep = self.count + 1 if cycles.in_cycle else self.count or None
+                event = pad.step(t_s, tilt, side, rep, cycles.in_cycle or self.in_set)
                 if event is not None:
                     made.append(event)
             if cycle is not None:

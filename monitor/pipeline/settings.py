@@ -24,7 +24,8 @@ class PipelineSettings:
         Loss of speed against the set's best concentric phase, as a share. Up to 25 % trains
         strength at least as well as more (Hernandez-Belmonte 2022).
     approach_s
-        How far ahead a lift-off is announced, from tilt and its rate; people need 0.3 to 0.5 s.
+        How far ahead tilt, rate and gain of rate are led on to announce a lift-off. They lead too late
+        near the end of a roll, so more than the 0.3 to 0.5 s that people need.
     rest_s
         Time without a repetition that closes a set.
     """
@@ -37,5 +38,5 @@ class PipelineSettings:
     tuck_alert_deg: float = 15.0
     tempo_caution: float = 0.20
     tempo_alert: float = 0.30
-    approach_s: float = 0.4
+    approach_s: float = 0.55
     rest_s: float = 15.0

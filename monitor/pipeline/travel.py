@@ -55,6 +55,11 @@ _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 _SHALLOW_M: Final = 0.10
 _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
+_SLOW_RATE_RADS: Final = 0.35
+"""The pelvis turns at 1 rad/s and more on the way, and comes to rest at the top."""
+_MISSING_S: Final = 0.2
+_ADRIFT_S: Final = 8.0
+"""Longer than a repetition: whoever has not been at the usual top by then stands otherwise now."""
 _LOW: Final = 0.9
 _BOTTOM: Final = 0.8
 """Shares of the depth past which a squat is at its lowest, and at its bottom."""
@@ -96,6 +101,8 @@ class TravelCycles:
         self._gates = gates
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
+        self._tops_rad: deque[float] = deque(maxlen=6)
+        self._row_s, self._adrift_s = math.nan, math.inf
         self._still_run = self._still_rows = self._steady_run = 0
         self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
@@ -167,6 +174,9 @@ class TravelCycles:
         self._hardest_ms2 = max(self._hardest_ms2, abs(acc))
         low, high = self._tilts
         self._tilts = (min(low, tilt_rad), max(high, tilt_rad))
+        if self._adrift(t_s, rate_rads):
+            self.reset(t_s)
+            return None
         if self._phase == _TOP:
             self._at_top(t_s, acc)
             return None
@@ -179,6 +189,24 @@ class TravelCycles:
             self.reset(t_s)
             return None
         return self._moving(t_s)
+
+    def _adrift(self, t_s: float, rate_rads: float) -> bool:
+        """Return whether rows were missing and the usual top was not reached since.
+
+        They may have ended in the middle of a repetition, which must not be taken for the top.
+        """
+        if t_s - self._row_s > _MISSING_S:
+            self._adrift_s = t_s
+        self._row_s = t_s
+        if math.isinf(self._adrift_s):
+            return False
+        if not self._tops_rad or t_s - self._adrift_s > _ADRIFT_S:
+            self._adrift_s = math.inf
+            return False
+        upright = abs(self._tilt_rad - median(self._tops_rad)) < _SAME_TILT_RAD
+        if upright and rate_rads < _SLOW_RATE_RADS:
+            self._adrift_s = math.inf
+        return True
 
     def _at_top(self, t_s: float, acc: float) -> None:
         if self._still_run > _STILL_ROWS:
@@ -283,10 +311,11 @@ class TravelCycles:
             and share >= self._gates.ml_share
             and self._hardest_ms2 < _RUNNING_MS2
         )
-        path = self._path
+        path, top_rad = self._path, self._top_tilt_rad
         self.reset(t_s)
         if not whole:
             return None
+        self._tops_rad.append(top_rad)
         self._depths.append(depth)
         if span > 0:
             self._offset_ms2 += _OFFSET_GAIN * velocity / span

@@ -72,23 +72,26 @@ def clean(count: int) -> None:
 
 
 def warnings(count: int) -> None:
-    truths = warned = extra = 0
-    ahead: list[float] = []
-    for k in range(count):
-        made = simulate("leg_press", seed=FIRST_SEED + 4000 + k, cause="lack_of_spinal_support")
-        result = analyze(made.source)
-        soon = [event.decided_s for event in result.of(Approaching)]
-        true = [event.start_s for event in made.truth.lift_offs]
-        matches = match_onsets(true, soon, 1.0)
-        truths, warned = truths + len(true), warned + len(matches.pairs)
-        extra += len(soon) - len(matches.pairs)
-        ahead += [true[i] - soon[j] for i, j in matches.pairs]
-        assert len(result.of(LiftOffStarted)) <= len(true) + 1
-    early = sum(value >= 0.3 for value in ahead) / truths
-    print(
-        f"lift-off announced: {warned} of {truths}, at least 0.3 s ahead {early:.2f}, "
-        f"median {np.median(ahead):.2f} s ahead, false {extra / max(warned + extra, 1):.2f}"
-    )
+    """Announcements of lift-offs, in sets with and, as many, without any."""
+    for exercise in EXERCISES["lack_of_spinal_support"]:
+        truths = warned = extra = 0
+        ahead: list[float] = []
+        for k in range(count):
+            for cause in ("lack_of_spinal_support", None):
+                made = simulate(exercise, seed=FIRST_SEED + 4000 + k, cause=cause)
+                result = analyze(made.source)
+                soon = [event.decided_s for event in result.of(Approaching)]
+                true = [event.start_s for event in made.truth.lift_offs]
+                matches = match_onsets(true, soon, 1.0)
+                truths, warned = truths + len(true), warned + len(matches.pairs)
+                extra += len(soon) - len(matches.pairs)
+                ahead += [true[i] - soon[j] for i, j in matches.pairs]
+                assert len(result.of(LiftOffStarted)) <= len(true) + 1
+        early = sum(value >= 0.3 for value in ahead) / truths
+        print(
+            f"{exercise}: lift-off announced: {warned} of {truths}, at least 0.3 s ahead {early:.2f}, "
+            f"median {np.median(ahead):.2f} s ahead, false {extra / max(warned + extra, 1):.2f}"
+        )
 
 
 def main() -> None:

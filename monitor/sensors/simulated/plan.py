@@ -14,7 +14,7 @@ _TEMPO_S = (1.6, 5.0)
 """Shortest and longest way down and up again, holds apart."""
 _LIFT_PEAK_DEG = (13.5, 22.0)
 _LIFT_HELD_S = (0.2, 1.1)
-"""Plateau; with the ways in and out 0.4 to 1.5 s are spent past 12 deg."""
+"""Plateau; with the ways in and out 0.4 to 2 s are spent past 12 deg."""
 _TUCK_DEG = (12.0, 20.0)
 _LEAN_DEG = (13.0, 20.0)
 _SIDE_DEG = (10.0, 15.0)

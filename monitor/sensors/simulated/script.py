@@ -148,6 +148,10 @@ def _rep(script: Script, move: Movement, plan: RepPlan, rest_rad: float, side: i
     return done
 
 
+_ROLL = 0.45
+"""Share of the way in in which the pelvis rolls off, and of the way out in which it comes back."""
+
+
 def _faults(body: Body, rep: DoneRep) -> None:
     """Add what is not the exercise: tuck, lean, rounding, overextension, side tilt, lift-off."""
     plan, start, there, back, end = rep.plan, rep.start_s, rep.bottom_start_s, rep.bottom_end_s, rep.end_s
@@ -169,8 +173,11 @@ def _faults(body: Body, rep: DoneRep) -> None:
     if plan.lift_deg:
         extra = plan.lift_deg + plan.tilt_deg
         middle, half = (there + back) / 2, plan.lift_held_s / 2
-        roll = min(0.45, 0.3 * in_s + 0.1, 0.3 * out_s + 0.1)
-        rise, fall = (middle - half - roll, middle - half), (middle + half, middle + half + roll)
+        # Past the hip's range the pelvis goes on with the thigh: it rolls for as long as the legs go on.
+        rise, fall = (
+            (middle - half - _ROLL * in_s, middle - half),
+            (middle + half, middle + half + _ROLL * out_s),
+        )
         body.tilt.bump(-extra * _RADIANS, rise, fall)
         body.flexion.bump(0.9 * extra * _RADIANS, rise, fall)
         body.z.bump(0.025, rise, fall)
