@@ -96,12 +96,12 @@ def test_a_lift_off_ahead_is_told_and_then_the_lift_off() -> None:
     engine = Engine(source.info, EngineOptions(alerts=AlertSettings(early_cue=True)))
     alerts = [e for item in source.items() for e in engine.feed((item,)).events if isinstance(e, Alert)]
     off = [a for a in alerts if a.kind == "lift_off"]
-    ahead = {a.rep: a for a in alerts if a.kind == "approaching"}
+    ahead = [a for a in alerts if a.kind == "approaching"]
     assert len(off) >= 2
     for alert in off:
-        early = ahead[alert.rep]
-        assert 0.2 < alert.time_s - early.time_s < 0.6
-        assert not (early.audible and alert.audible)
+        early = [a for a in ahead if 0.2 < alert.time_s - a.time_s < 1.5]
+        assert len(early) == 1
+        assert not (early[0].audible and alert.audible)
 
 
 def test_a_hundred_clean_repetitions_are_silent() -> None:

@@ -39,9 +39,9 @@ class AlertSettings:
     caution_audible
         Whether a caution sounds, the early cue among them; an alert always may.
     early_cue
-        Whether a lift-off that is about to come is told, with a soft tone of its own. Off: it comes 0.1 to
-        0.2 s before the limit, less than the 0.3 to 0.5 s people need, has been tried on simulated lifters
-        only, and takes the sound that the lift-off itself would have within the budget.
+        Whether a lift-off that is about to come is told, with a soft tone of its own. Off: one in ten is for
+        nothing, some of them in clean sets, it has been tried on simulated lifters only, and it takes the
+        sound that the lift-off itself would have within the budget.
     back_in_range
         Whether being back on the pad is told too; it sounds, outside the budget, where its lift-off did.
     lost_s
