@@ -55,8 +55,6 @@ _HOLD_ROWS: Final = round(0.7 * GRID_HZ)
 _SHALLOW_M: Final = 0.10
 _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
-_SLOW_RATE_RADS: Final = 0.35
-"""The pelvis turns at 1 rad/s and more on the way, and comes to rest at the top."""
 _MISSING_S: Final = 0.2
 _ADRIFT_S: Final = 8.0
 """Longer than a repetition: whoever has not been at the usual top by then stands otherwise now."""
@@ -102,7 +100,7 @@ class TravelCycles:
         self._offset_ms2 = 0.0
         self._depths: deque[float] = deque(maxlen=6)
         self._tops_rad: deque[float] = deque(maxlen=6)
-        self._row_s, self._adrift_s = math.nan, math.inf
+        self._row_s, self._adrift_s, self._was_upright = math.nan, math.inf, False
         self._still_run = self._still_rows = self._steady_run = 0
         self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
@@ -196,7 +194,7 @@ class TravelCycles:
         They may have ended in the middle of a repetition, which must not be taken for the top.
         """
         if t_s - self._row_s > _MISSING_S:
-            self._adrift_s = t_s
+            self._adrift_s, self._was_upright = t_s, False
         self._row_s = t_s
         if math.isinf(self._adrift_s):
             return False
@@ -204,8 +202,10 @@ class TravelCycles:
             self._adrift_s = math.inf
             return False
         upright = abs(self._tilt_rad - median(self._tops_rad)) < _SAME_TILT_RAD
-        if upright and rate_rads < _SLOW_RATE_RADS:
+        rests = rate_rads < _STILL_RATE_RADS and abs(self._smooth_ms2) < _KNOWN_OFFSET_MS2
+        if (upright and rests) or (self._was_upright and not upright):
             self._adrift_s = math.inf
+        self._was_upright = upright
         return True
 
     def _at_top(self, t_s: float, acc: float) -> None:
