@@ -18,11 +18,12 @@ import argparse
 import asyncio
 import os
 import resource
+import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,22 +34,59 @@ from rigs.bus import SYSTEM_BUS, Bus
 from rigs.clock import FastClock
 from rigs.fake_bluez import FakeBluez
 from rigs.machine import Machine
-from rigs.peer import Due, OpenPeer, played
+from rigs.peer import Due, OpenPeer
 
 from monitor.engine import Engine
+from monitor.model.samples import ImuBlock
 from monitor.model.session import Delivery, Output, SessionInfo, Sink, SourceItem
 from monitor.sensors.ble import BleSource
+from monitor.sensors.profiles.open_profile import MAX_SAMPLES, encode_packet
 from monitor.sensors.simulated.scenario import simulate
+from monitor.sensors.simulated.sensor import ACC_SCALE, GYR_SCALE
 from monitor.session import Session
 
+SETTLED_S = 5.0
 ADDRESSES = {"lower": "C0:00:00:00:00:01", "upper": "C0:00:00:00:00:02"}
 
 
 def plays(sensors: int, seconds: float, rate_hz: float) -> dict[str, list[Due]]:
-    """Return what the sensors send: squats, set after set."""
+    """Return what the sensors send: squats, set after set, in notifications of 174 bytes.
+
+    Their clocks begin together, so that the difference of two sensors' times is that of the client.
+    """
     sets = max(1, round(seconds / 45) + 1)
     made = simulate("squat", sensors=sensors, sets=sets, reps=8, rate_hz=rate_hz, seed=1).source
-    return {s.name: played(made.packets, s.name) for s in made.info.sensors}
+    blocks = [item.block for item in made.items() if isinstance(item, Delivery)]
+    return {s.name: packed([b for b in blocks if b.sensor == s.name], rate_hz) for s in made.info.sensors}
+
+
+def packed(blocks: Sequence[ImuBlock], rate_hz: float) -> list[Due]:
+    """Return the samples of one sensor in the longest notifications of the open profile."""
+    acc = np.rint(np.concatenate([b.acc_ms2 for b in blocks]) / ACC_SCALE).astype(np.int16)
+    gyr = np.rint(np.concatenate([b.gyr_rads for b in blocks]) / GYR_SCALE).astype(np.int16)
+    period_us, made = round(1e6 / rate_hz), []
+    for first in range(0, len(acc) - MAX_SAMPLES + 1, MAX_SAMPLES):
+        rows = slice(first, first + MAX_SAMPLES)
+        payload = encode_packet(
+            acc[rows],
+            gyr[rows],
+            sequence=first,
+            device_us=first * period_us,
+            period_us=period_us,
+            acc_scale=ACC_SCALE,
+            gyr_scale=GYR_SCALE,
+        )
+        made.append(Due((first + MAX_SAMPLES) * period_us * 1e-6, payload))
+    return made
+
+
+def skew_ms(offsets: Mapping[str, Sequence[tuple[float, float]]]) -> float:
+    """Return the largest difference of the sensors' times in ms, once both clocks have settled."""
+    if len(offsets) < 2:
+        return 0.0
+    (t_a, a), (t_b, b) = (np.array(rows).T for rows in offsets.values())
+    at = np.arange(max(t_a[0], t_b[0]) + SETTLED_S, min(t_a[-1], t_b[-1]), 0.1)
+    return float(1e3 * np.max(np.abs(np.interp(at, t_a, a) - np.interp(at, t_b, b))))
 
 
 async def peers(args: argparse.Namespace) -> None:
@@ -74,6 +112,7 @@ async def client(args: argparse.Namespace) -> None:
     source = BleSource({name: ADDRESSES[name] for name in list(ADDRESSES)[: args.sensors]}, SessionInfo())
     late_ms: list[float] = []
     samples = lost = notifications = 0
+    offsets: dict[str, list[tuple[float, float]]] = {}
     engine: Engine | None = None
     began_s = cpu_s = 0.0
     stream = source.stream()
@@ -90,6 +129,10 @@ async def client(args: argparse.Namespace) -> None:
                 lost += item.block.lost_before
                 notifications += len(item.packets)
                 late_ms += [(done_ns - packet.received_ns) * 1e-6 for packet in item.packets]
+                if len(item.block):
+                    (device_us,) = struct.unpack_from("<I", item.packets[0].payload, 4)
+                    at_s = float(item.block.t_s[0])
+                    offsets.setdefault(item.block.sensor, []).append((at_s, at_s - device_us * 1e-6))
         if time.monotonic() - began_s > args.seconds:
             break
     took_s, used_s = time.monotonic() - began_s, cpu() - cpu_s
@@ -97,7 +140,7 @@ async def client(args: argparse.Namespace) -> None:
     p50, p99, most = np.percentile(late_ms, [50, 99, 100])
     print(
         f"{args.sensors} x {args.rate:g} Hz, {took_s:.1f} s: {samples} samples in "
-        f"{notifications} notifications, {lost} lost\n"
+        f"{notifications} notifications, {lost} lost, sensors up to {skew_ms(offsets):.2f} ms apart\n"
         f"client CPU {100 * used_s / took_s:.1f} % of one core; callback to output "
         f"p50 {p50:.2f} ms, p99 {p99:.2f} ms, most {most:.2f} ms"
     )

@@ -11,6 +11,7 @@ from monitor.model.errors import ConfigError
 from monitor.model.samples import SensorInfo
 from monitor.model.session import SessionInfo, SourceItem
 from monitor.sensors.ble.link import Link, LinkTimes, Ports
+from monitor.sensors.ble.prompt import prompt
 from monitor.sensors.ble.radio import Radio
 
 _RATE_HZ = 104.0
@@ -99,15 +100,16 @@ class BleSource:
         for task in tasks:
             task.add_done_callback(lambda _: arrived.set())
         try:
-            while True:
-                await arrived.wait()
-                arrived.clear()
-                if pending:
-                    batch, pending[:] = tuple(pending), ()
-                    yield batch
-                for task in tasks:
-                    if task.done():
-                        task.result()
+            with prompt():
+                while True:
+                    await arrived.wait()
+                    arrived.clear()
+                    if pending:
+                        batch, pending[:] = tuple(pending), ()
+                        yield batch
+                    for task in tasks:
+                        if task.done():
+                            task.result()
         finally:
             self._loop = None
             open_tasks: list[asyncio.Task[object]] = [*tasks, *self._telling]
