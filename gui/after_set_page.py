@@ -70,6 +70,7 @@ class AfterSetPage(QWidget):
         say(self._title, after.title)
         say(self._summary, after.summary)
         say(self._corrected, CORRECTED if after.corrected else "")
+        self._corrected.setVisible(after.corrected)
         say(self.cue, after.cue)
         self.bars.show_chart(after.chart)
         self.card.show_card(after.cards[0])
@@ -95,7 +96,7 @@ class AfterSetPage(QWidget):
 
     def _build(self, look: Look) -> None:
         self._figures.setHorizontalSpacing(18)
-        self._figures.setVerticalSpacing(6)
+        self._figures.setVerticalSpacing(4)
         self._figures.setColumnStretch(2, 1)
         cue = Panel()
         left = QVBoxLayout(cue)
@@ -127,8 +128,8 @@ class AfterSetPage(QWidget):
         below = QHBoxLayout()
         below.addWidget(bars, 1)
         below.addWidget(self.card, 1)
-        right.addWidget(figures, 55)
-        right.addLayout(below, 45)
+        right.addWidget(figures, 60)
+        right.addLayout(below, 40)
         self._page = QHBoxLayout(self)
         self._page.setContentsMargins(0, 0, 0, 0)
         self._page.addWidget(cue, 36)

@@ -14,7 +14,7 @@ from monitor.model.samples import PostureBlock
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
-PROVISIONAL = "since you stood still: not calibrated yet"
+PROVISIONAL = "since you stood still"
 _APPROACH_S = 1.0
 """How long a warning that the limit is near is shown."""
 
@@ -126,7 +126,7 @@ class AngleNow:
             reference=PROVISIONAL,
             value_deg=math.degrees(self._provisional_rad or 0.0),
             sigma_deg=None if sigma_rad is None else math.degrees(sigma_rad),
-            direction="either way",
+            direction="any direction",
             standing=Standing.UNKNOWN,
             zone=zone_for(exercise, None, self._settings, flexion=False, judged=False),
             provisional=True,

@@ -69,11 +69,13 @@ class GuidePage(QWidget):
         say(self.step, guide.step)
         say(self.prompt, guide.prompt)
         say(self.hint, guide.hint)
+        self.hint.setVisible(bool(guide.hint))
         self.bar.setValue(round(100 * guide.step_progress))
         self.whole.setValue(round(100 * guide.progress))
         for at, line in enumerate(self._said):
             text, refused = guide.said[at] if at < len(guide.said) else ("", False)
             say(line, text)
+            line.setVisible(bool(text))
             set_role(line, "caution" if refused else "soft")
 
     def shown_text(self) -> str:

@@ -263,9 +263,11 @@ class MarkLayer(Layer):
     def _draw_stale(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(self._look.font(self._look.sizes.body, bold=True))
         metrics = QFontMetricsF(painter.font())
+        # Where the tags would be while there are none, else under the curves.
+        side = Qt.AlignmentFlag.AlignBottom if self.marks else Qt.AlignmentFlag.AlignTop
         box = metrics.boundingRect(
-            area.adjusted(60, 0, -60, -2.5 * metrics.height()),
-            int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap),
+            area.adjusted(60, 2.5 * metrics.height(), -60, -2.5 * metrics.height()),
+            int(Qt.AlignmentFlag.AlignHCenter | side | Qt.TextFlag.TextWordWrap),
             self.message,
         ).adjusted(-16, -8, 16, 8)
         painter.setPen(QPen(QColor(self._look.theme.line), 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.figure import FigureView
@@ -17,6 +18,9 @@ from gui.view_state import SideStatus, Standing, ViewState
 WORN = "The sensor sits on the flat bone between the hips; a second one just under the ribs."
 _ROOM_FOR_FIGURE = 1.5
 """Text scale from which the picture makes room for the words."""
+_ROOM_BESIDE = 850.0
+"""Width of the page, at 100 % text, from which state and button fit beside a name."""
+_LINES = 3
 READY = "Ready: begin when you like."
 
 
@@ -38,6 +42,7 @@ class PreflightPage(QWidget):
         self._can_mend = can_mend
         self._rows: list[tuple[LevelSign, QLabel, QLabel, QLabel, QPushButton]] = []
         self._shown: tuple[Check, ...] = ()
+        self._narrow = False
         self._grid = QGridLayout()
         self._next = label(role="nextcue", wrap=True)
         self._worn = label(WORN, "soft", wrap=True)
@@ -58,6 +63,7 @@ class PreflightPage(QWidget):
         self._figure.restyle(look)
         self._figure.setVisible(look.sizes.scale < _ROOM_FOR_FIGURE)
         self._columns.setSpacing(look.sizes.gap)
+        self._fit()
         self._go.setMinimumHeight(round(20 + 24 * look.sizes.scale))
 
     def show_checks(self, view: ViewState, side: SideStatus) -> None:
@@ -104,7 +110,6 @@ class PreflightPage(QWidget):
             self._mend(self._shown[at].mend)
 
     def _grow(self) -> None:
-        at = 2 * len(self._rows)
         row = (
             LevelSign(self._look),
             label(),
@@ -115,18 +120,42 @@ class PreflightPage(QWidget):
         number = len(self._rows)
         row[4].clicked.connect(lambda: self._press(number))
         row[4].setMinimumHeight(round(14 + 14 * self._look.sizes.scale))
-        self._grid.addWidget(row[0], at, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(row[1], at, 1, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(row[2], at, 2)
-        self._grid.addWidget(row[3], at + 1, 2)
-        self._grid.addWidget(row[4], at, 3, 2, 1, Qt.AlignmentFlag.AlignTop)
-        self._grid.setRowMinimumHeight(at + 1, 6)
         row[3].setContentsMargins(0, 0, 0, 8)
         self._rows.append(row)
+        self._arrange(number)
+
+    def _arrange(self, first: int = 0) -> None:
+        """Put the state beside the name or, where the text is large for the page, under it."""
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (sign, name, state, todo, button) in enumerate(self._rows[first:], first):
+            at = _LINES * number
+            for part in (sign, name, state, todo, button):
+                self._grid.removeWidget(part)
+            self._grid.addWidget(sign, at, 0, top)
+            self._grid.addWidget(name, at, 1, top)
+            if self._narrow:
+                self._grid.addWidget(button, at, 3, top)
+                self._grid.addWidget(state, at + 1, 1, 1, 3, top)
+                self._grid.addWidget(todo, at + 2, 1, 1, 3)
+            else:
+                self._grid.addWidget(state, at, 2, top)
+                self._grid.addWidget(todo, at + 1, 2)
+                self._grid.addWidget(button, at, 3, 2, 1, top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fit the lines to the width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        narrow = self.width() / self._look.sizes.scale < _ROOM_BESIDE
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self._arrange()
 
     def _build(self, look: Look) -> None:
         self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(2, 1)
         inside = QWidget()
         column = QVBoxLayout(inside)

@@ -30,6 +30,7 @@ from monitor.engine import Engine
 from monitor.model.events import Event, Finding, LiftOffStarted, Rep, SetSummary
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, Delivery, LinkStatus, Output, SessionInfo, SourceItem
+from monitor.sensors.simulated.guided import calibration
 from monitor.sensors.simulated.scenario import SimulatedSession, simulate
 
 SHAPES = {
@@ -39,7 +40,7 @@ SHAPES = {
     "1920x1080-text200": (1920, 1080, 2.0),
 }
 """Name to width, height and text scale."""
-KEPT_SCENES = ("preflight", "calibration", "lift_off", "not_clear", "sensor_lost", "after_set")
+KEPT_SCENES = ("preflight", "calibration", "provisional", "lift_off", "not_clear", "sensor_lost", "after_set")
 KEPT_SHAPES = ("1180x760", "1920x1080", "1180x760-text200")
 """What is kept beside this script; the others are drawn when asked for."""
 FRAME_S = 0.033
@@ -72,6 +73,8 @@ class Scene:
         State of recording and broker.
     act
         What a person does before the picture.
+    begin
+        What is said at the beginning.
     """
 
     session: Callable[[], SimulatedSession]
@@ -82,13 +85,14 @@ class Scene:
     then: Callable[[float], tuple[SourceItem, ...]] = lambda _: ()
     side: SideStatus = _RUNNING
     act: Action | None = None
+    begin: tuple[Annotation, ...] = ()
 
     def batches(self) -> Iterator[Batch]:
         """Yield the session up to the picture, a frame at a time."""
         engine = Engine(self.info())
         stop_s = float("inf")
         last_s = 0.0
-        batch: list[SourceItem] = []
+        batch: list[SourceItem] = [*self.begin]
         for item in self.session().source.items():
             batch.append(item)
             if not isinstance(item, Delivery) or len(item.block) == 0:
@@ -139,16 +143,8 @@ def _nth(kind: type, number: int) -> Callable[[Event], bool]:
     return test
 
 
-def _noticed(number: int) -> Callable[[Event], bool]:
-    """Return a test for the `number`-th repetition in which something was noticed."""
-    seen: list[int] = []
-
-    def test(event: Event) -> bool:
-        if isinstance(event, Rep) and event.faults:
-            seen.append(event.index)
-        return len(seen) >= number
-
-    return test
+def _noticed(event: Event) -> bool:
+    return isinstance(event, Rep) and bool(event.faults)
 
 
 def scenes() -> dict[str, Scene]:
@@ -159,13 +155,20 @@ def scenes() -> dict[str, Scene]:
     return {
         "no_sensor": Scene(_silent, _never, page=Action.PREFLIGHT, side=SideStatus(), loads_kg=()),
         "preflight": Scene(_opening(press, 9.0), _never, page=Action.PREFLIGHT),
-        "calibration": Scene(_opening(squat, 4.0), _never),
+        "calibration": Scene(
+            _opening(_calibrated, 17.0),
+            _never,
+            page=Action.CALIBRATE,
+            begin=(Annotation(0.0, "calibrate", "2026-11-22T18:00:00+00:00"),),
+        ),
+        "provisional": Scene(_opening(squat, 4.0), _never),
         "lift_off": Scene(press, _nth(LiftOffStarted, 4), 0.3, loads_kg=(120.0,)),
-        "not_clear": Scene(squat, _noticed(1)),
+        "not_clear": Scene(squat, _noticed),
         "finding": Scene(squat, _first(Finding), then=_said),
         "two_sensors": Scene(pull, lambda e: isinstance(e, Rep) and e.index == 5, loads_kg=(100.0,)),
         "sensor_lost": Scene(squat, lambda e: isinstance(e, Rep) and e.index == 4, then=_lost),
         "after_set": Scene(press, _first(SetSummary), 6.0, loads_kg=(120.0,), page=None),
+        "corrected": Scene(press, _first(SetSummary), 6.0, page=Action.AFTER_SET, act=Action.NO_REP),
         "links": Scene(pull, lambda e: isinstance(e, Rep) and e.index == 3, act=Action.LINKS),
         "keys": Scene(squat, _first(Rep), act=Action.HELP),
         "pain": Scene(squat, _first(Rep), act=Action.PAIN),
@@ -186,6 +189,11 @@ def _opening(session: Callable[[], SimulatedSession], until_s: float) -> Callabl
         return replace(whole, source=replace(whole.source, packets=kept))
 
     return cut
+
+
+def _calibrated() -> SimulatedSession:
+    whole = simulate("squat", reps=1)
+    return replace(whole, source=calibration(1).source)
 
 
 def _silent() -> SimulatedSession:

@@ -205,8 +205,13 @@ class SetBook:
 
     def _base(self, done: Exercise) -> Baseline | None:
         if done.name not in self._bases:
-            # What is usual in one exercise says nothing about another.
-            mine = [rep for rep in self._counted() if self._exercise_of(rep.set_index) == done]
+            # What is usual in one exercise says nothing about another, and off the pad is not usual:
+            # the engine's own measure is not used where a back rests on one, and does not see it.
+            mine = [
+                rep
+                for rep in self._counted()
+                if self._exercise_of(rep.set_index) == done and rep.index not in self._lift_offs
+            ]
             self._bases[done.name] = usual_of(mine, self._baselines.get(done.name))
         return self._bases[done.name]
 

@@ -6,7 +6,7 @@ from gui.view_state import Phase, ViewState
 
 STALE_AFTER_S = 1.0
 """Without a new row for this long the screen says so instead of standing still."""
-CALIBRATING = "Provisional: stand still, then do one slow repetition, or press C to calibrate"
+CALIBRATING = "Not calibrated: do a slow rep, or press C"
 GUIDED = "A calibration is under way: nothing is judged meanwhile"
 WAITING = "Waiting for the sensor"
 OVER = "The session has ended"
