@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from review_sessions import put
@@ -360,3 +360,63 @@ def test_labels_of_undo_and_redo_are_on_disk(tmp_path: Path) -> None:
     assert read_labels(path).title == "one"
     shown.redo()
     assert read_labels(path).title == "two"
+
+
+DEEDS = (
+    "call", "tag", "note", "exercise", "loads", "finding", "border", "none", "missed", "undo", "redo",
+)  # fmt: skip
+
+
+def do(shown: ReviewPresenter, deed: str, n: int) -> None:  # noqa: C901 - one line a deed
+    if deed in {"border", "none"} and shown.reps:
+        shown.choose_rep(shown.reps[n % len(shown.reps)].index)
+    match deed:
+        case "call":
+            shown.call(f"title {n}")
+        case "tag":
+            shown.tag(f"legs, {n}")
+        case "note":
+            shown.add_note(f"note {n}", float(n))
+        case "exercise":
+            shown.correct_exercise(("squat", "leg_press", "hack_squat")[n % 3])
+        case "loads":
+            shown.correct_loads(f"{100 + n}")
+        case "finding":
+            shown.choose_finding(n % 2)
+            shown.judge(confirmed=n % 3 == 0)
+        case "border" if shown.rep is not None:
+            shown.move_border("end", shown.rep.end_s + 0.02 * n)
+        case "none":
+            shown.remove_rep()
+        case "missed":
+            shown.add_missed(5.0 + n)
+        case "undo":
+            shown.undo()
+        case "redo":
+            shown.redo()
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 20)), max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS)
+def test_whatever_is_said_and_undone_the_recording_stays_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    shown = opened(tmp_path_factory.mktemp("said"))
+    path = shown.session.path
+    before, first = hashlib.sha256(path.read_bytes()).hexdigest(), (shown.reps, shown.findings, shown.moments)
+    for deed, n in steps:
+        do(shown, deed, n)
+        assert read_labels(path) == shown.labels, "what is shown is what is kept"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    last = shown.labels
+    while shown.edits.past:
+        shown.undo()
+    assert (shown.reps, shown.findings, shown.moments) == first
+    assert not labels_path(path).exists()
+    while shown.edits.future:
+        shown.redo()
+    assert shown.labels == last or not steps or steps[-1][0] == "undo"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before

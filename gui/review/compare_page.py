@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from gui.panels import Panel, label, say
 from gui.review.charts import plain_plot, restyle_plot
 from gui.review.choice import Choice
 from gui.review.compare_presenter import CHANNEL_WORDS, COLUMNS, Overlay, phase_words, set_words, summary
+from gui.review.study import lay_out
 from gui.review.table import TextTable
 from gui.style import Look, with_alpha
 from monitor.compare import SetOf
@@ -203,14 +204,7 @@ class ComparePage(QWidget):
         row.setSpacing(look.sizes.gap)
         row.addWidget(left, 54)
         row.addWidget(right, 46)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(10)
-        page.addLayout(bar)
-        page.addWidget(self._body, 1)
-        page.addWidget(self.message, 1)
-        self._body.hide()
+        lay_out(self, bar, self._body, self.message)
 
 
 def _offer(box: QComboBox, options: Sequence[tuple[str, object]]) -> None:

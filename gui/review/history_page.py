@@ -13,6 +13,7 @@ from gui.panels import Panel, label, say, scrolling
 from gui.review.charts import plain_plot, restyle_plot
 from gui.review.choice import Choice
 from gui.review.history_presenter import COLUMNS, Chart, advice, charts, date_ticks, rows, trend_words
+from gui.review.study import lay_out
 from gui.review.table import TextTable
 from gui.style import Look
 from monitor.history import Trend
@@ -131,14 +132,7 @@ class HistoryPage(QWidget):
         column.setSpacing(look.sizes.gap)
         column.addWidget(inside, 64)
         column.addWidget(below, 36)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(10)
-        page.addLayout(bar)
-        page.addWidget(self._body, 1)
-        page.addWidget(self.message, 1)
-        self._body.hide()
+        lay_out(self, bar, self._body, self.message)
 
 
 class TrendChart(Panel):

@@ -15,7 +15,15 @@ from rich.progress import Progress
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
 from monitor.baselines import baselines_from_analysis, baselines_from_session
 from monitor.calibrating import chosen_calibration
-from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
+from monitor.cli.options import (
+    FILE,
+    calibration_options,
+    exercise_option,
+    load_option,
+    open_file,
+    overridden,
+    unit_options,
+)
 from monitor.cli.whole_file import write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
@@ -33,20 +41,7 @@ from monitor.pipeline.baseline import Baseline
 @unit_options
 @exercise_option
 @load_option
-@click.option(
-    "--calibration",
-    default="recorded",
-    show_default=True,
-    metavar="recorded|auto|none|PROFILE",
-    help="recorded: the profile the recording was made with, else auto. auto: by itself, from the session. "
-    "none: sensors along the body's axes, x forward, y left, z up. PROFILE: of lumbar calibrate.",
-)
-@click.option(
-    "--calibrate-until",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    help="The opening seconds are a calibration: still, then slow bends.",
-)
+@calibration_options
 @click.option(
     "--baseline", type=FILE, metavar="REC|CSV|ANALYSIS.json", help="A usual session to compare with."
 )

@@ -78,6 +78,26 @@ def unit_options(command: _F) -> _F:
     return acc(gyr(command))
 
 
+def calibration_options(command: _F) -> _F:
+    """Add ``--calibration`` and ``--calibrate-until``."""
+    by = click.option(
+        "--calibration",
+        default="recorded",
+        show_default=True,
+        metavar="recorded|auto|none|PROFILE",
+        help="recorded: the profile the recording was made with, else auto. auto: by itself, from the "
+        "session. none: sensors along the body's axes, x forward, y left, z up. PROFILE: of lumbar "
+        "calibrate.",
+    )
+    until = click.option(
+        "--calibrate-until",
+        type=click.FloatRange(0, min_open=True),
+        metavar="SECONDS",
+        help="The opening seconds are a calibration: still, then slow bends.",
+    )
+    return by(until(command))
+
+
 def overridden(
     info: SessionInfo,
     exercise_name: str | None = None,

@@ -13,7 +13,15 @@ from rich.progress import Progress
 
 from monitor.analysis import analyze, with_header
 from monitor.calibrating import chosen_calibration
-from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, unit_options
+from monitor.cli.options import (
+    FILE,
+    calibration_options,
+    exercise_option,
+    load_option,
+    open_file,
+    overridden,
+    unit_options,
+)
 from monitor.config import Config, config_from, load_config, with_settings
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
@@ -37,18 +45,7 @@ from monitor.whatif import Difference, Outcome, differences, whatif_json
     metavar="SECTION.KEY=VALUE",
     help="A setting of the configuration file to change; may be given again.",
 )
-@click.option(
-    "--calibration",
-    default="recorded",
-    metavar="recorded|auto|none|PROFILE",
-    help="Judge with another calibration.",
-)
-@click.option(
-    "--calibrate-until",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    help="Take the opening seconds for a calibration.",
-)
+@calibration_options
 @click.option(
     "--against",
     type=click.Choice(["rerun", "recorded"]),
