@@ -171,7 +171,7 @@ def test_wrong_use_is_status_two() -> None:
 
 
 def test_failures_name_what_to_do(tmp_path: Path) -> None:
-    assert "lumbar scan" in fails("live")
+    assert "lumbar scan" in fails("live", "--headless")
     assert "ble:NAME" in fails("live", "--lower", "usb:1")
     assert "missing.mcap" in fails("replay", tmp_path / "missing.mcap")
     assert "8884" in fails("live", "--lower", "sim", "--broker", "mqtt://host:8884:1", "--headless")
