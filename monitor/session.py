@@ -82,7 +82,9 @@ class Session:
             for task in (pump, stopped):
                 task.cancel()
             await asyncio.gather(pump, stopped, return_exceptions=True)
-            self._hand_on((), self._started().finish())
+            # Where neither a sample came nor a word was said there is nothing to keep a file for.
+            if self._engine is not None or any(isinstance(i, Annotation) for i in self._early):
+                self._hand_on((), self._started().finish())
             for sink in list(self._sinks):
                 self._guarded(sink, "end")
         failure = None if pump.cancelled() else pump.exception()
