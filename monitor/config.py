@@ -92,6 +92,32 @@ def config_from(made: Mapping[str, Any], where: str) -> Config:
     return _section(Config, dict(made), where, "")
 
 
+def recorded_with(config: Config, kept: Mapping[str, Any], where: str) -> Config:
+    """Return `config` with the thresholds and alerts a recording was made with, where it holds them.
+
+    Parameters
+    ----------
+    config
+        What is in force now.
+    kept
+        The settings in the recording's header; a key of another version is left out.
+    where
+        Names the recording.
+
+    Raises
+    ------
+    ConfigError
+        A value of a wrong kind.
+    """
+    then = {
+        name: {key: value for key, value in kept[name].items() if key in known}
+        for name, known in (("pipeline", PipelineSettings.__slots__), ("alerts", AlertSettings.__slots__))
+        if isinstance(kept.get(name), dict)
+    }
+    made = config_from(then, where)
+    return dataclasses.replace(config, **{name: getattr(made, name) for name in then})
+
+
 def _section(kind: type[_T], made: Any, where: str, name: str) -> _T:
     if not isinstance(made, dict):
         raise ConfigError(f"{where}: {name} is a section, write [{name}]")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,8 @@ class Judged:
         Length in s.
     basis
         Where events and angles come from, in words.
+    config
+        The settings the session ran with, as the recording holds them.
     warnings
         What the file no longer holds.
     as_told
@@ -119,6 +121,7 @@ class Judged:
     annotations: tuple[Annotation, ...]
     end_s: float
     basis: str
+    config: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     as_told: bool = True
 
@@ -190,6 +193,7 @@ def judged(
         annotations=recording.annotations,
         end_s=max(recording.end_s, float(posture.t_s[-1]) if len(posture) else 0.0),
         basis=basis,
+        config=recording.config,
         warnings=recording.warnings,
         as_told=as_told,
     )

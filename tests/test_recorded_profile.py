@@ -18,7 +18,7 @@ from calibration.profile import Profile
 from monitor.analysis import Analysis, analyze
 from monitor.batch import cluster, run_batch
 from monitor.cli.running import RunOptions, run
-from monitor.config import Config
+from monitor.config import Config, recorded_with
 from monitor.engine import EngineOptions
 from monitor.history import trends
 from monitor.model.errors import ConfigError
@@ -150,3 +150,27 @@ def test_report_and_history_know_the_own_range_from_the_recording(tmp_path: Path
     words = report_html(sessions[1:], trends(sessions))
     assert "from the athlete&#39;s calibration profile of 1 January 2026" in words
     assert "% of own" in words
+
+
+def test_a_replay_says_what_the_session_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = EngineOptions(pipeline=PipelineSettings(rest_s=60.0))
+    run(Paced(headed(), None), Config(), patient, RunOptions(headless=True, sound=False))
+    [path] = (tmp_path / "recordings").iterdir()
+    assert [e["index"] for e in open_recording(path).events if e["type"] == "set"] == [1]
+    now = tmp_path / "config.toml"
+    now.write_text("[pipeline]\nrest_s = 10\n")
+    monkeypatch.setenv("LUMBAR_CONFIG", str(now))
+    done = lumbar("replay", path, "--headless", "--speed", "max")
+    assert done.returncode == 0, done.stderr
+    assert "set 1: 8 repetitions" in done.stdout
+    assert "set 2" not in done.stdout, "judged by what was in force then"
+    assert len(json.loads(lumbar("analyze", path, "--json", "-").stdout)["sets"]) == 2, "and now by what is"
+
+
+def test_settings_of_another_version_are_left_out() -> None:
+    kept = {"pipeline": {"rest_s": 20.0, "gone_since": 1}, "alerts": {"mode": "after_set"}, "colours": {}}
+    made = recorded_with(Config(), kept, "a.mcap")
+    assert (made.pipeline.rest_s, made.alerts.mode) == (20.0, "after_set")
+    assert recorded_with(made, {}, "b.mcap") == made
+    with pytest.raises(ConfigError, match=r"a\.mcap: pipeline\.rest_s should be a float"):
+        recorded_with(Config(), {"pipeline": {"rest_s": "long"}}, "a.mcap")

@@ -18,7 +18,6 @@ from gui.view_state import Headline, Phase, Standing, ViewState, Zone
 from gui.words import clock_text
 from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
-from monitor.pipeline.settings import PipelineSettings
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
 from monitor.reviewed import Judged, needs_analysis
 
@@ -54,13 +53,10 @@ class ReviewPresenter:
     keep
         Told the labels after every change, to write them beside the recording; what it raises
         goes to the caller and the change is not made.
-    settings
-        Limits drawn where they apply.
     """
 
-    def __init__(self, opened: Opened, keep: Keep, settings: PipelineSettings | None = None) -> None:
+    def __init__(self, opened: Opened, keep: Keep) -> None:
         self.opened = opened
-        self.settings = settings or PipelineSettings()
         self.transport = Transport.over(opened.session.end_s)
         self.edits = Edits(opened.session.labels)
         self.selected_rep: int | None = None
@@ -169,7 +165,8 @@ class ReviewPresenter:
         """Return caution and alert of the tilt on a machine's pad; None where none are drawn."""
         if not self.exercise.back_supported:
             return None
-        return -self.settings.lift_off_caution_deg, -self.settings.lift_off_alert_deg
+        limits = self.opened.in_force.pipeline
+        return -limits.lift_off_caution_deg, -limits.lift_off_alert_deg
 
     # -- moving about ----------------------------------------------------------------------
 

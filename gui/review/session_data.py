@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from monitor.analysis import analyze, with_header
+from monitor.config import Config, recorded_with
 from monitor.engine import EngineOptions
 from monitor.model.samples import UPPER, FloatArray, PostureBlock
 from monitor.recording.labels import read_labels
@@ -62,10 +63,21 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A session as it lies before a reviewer: the session, and the curves of its angles."""
+    """A session as it lies before a reviewer.
+
+    Parameters
+    ----------
+    session
+        What was recorded, said and judged.
+    curves
+        Of its angles.
+    in_force
+        The settings the recording was made with, else those of now.
+    """
 
     session: Judged
     curves: Curves
+    in_force: EngineOptions
 
 
 def open_session(
@@ -79,7 +91,11 @@ def open_session(
     progress(-1.0, "reading")
     session = judged(path, options, anew=anew, progress=lambda share: progress(share, "analysing"))
     progress(-1.0, "laying out")
-    return Opened(session, curves_of(session.posture, session.events))
+    options = options or EngineOptions()
+    now = Config(pipeline=options.pipeline, alerts=options.alerts)
+    made = recorded_with(now, session.config, path.name)
+    in_force = replace(options, pipeline=made.pipeline, alerts=made.alerts)
+    return Opened(session, curves_of(session.posture, session.events), in_force)
 
 
 def count_events(recording: Recording) -> list[Json]:

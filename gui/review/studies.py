@@ -74,9 +74,11 @@ class Studies(QObject):
         """Take the session that is open; None for none."""
         self._open = presenter
         self._whole.clear()
-        self.what_if.show_session("" if presenter is None else presenter.session.path.name)
         if presenter is None:
+            self.what_if.show_session("")
             self.compare.show_message(NOTHING)
+        else:
+            self.what_if.show_session(presenter.session.path.name, presenter.opened.in_force)
 
     def show_compare(self) -> None:
         """Bring the compare page up to date."""
@@ -142,7 +144,7 @@ class Studies(QObject):
     def _judge(self, then: EngineOptions) -> None:
         if self._open is None:
             return
-        path, labels, now = self._open.session.path, self._open.labels, self._options
+        path, labels, now = self._open.session.path, self._open.labels, self._open.opened.in_force
         end_s = max(self._open.session.end_s, 1.0)
         self.what_if.show_running()
 

@@ -78,8 +78,11 @@ class WhatIfPage(QWidget):
         """Take colours and sizes."""
         self.table.restyle(look)
 
-    def show_session(self, name: str) -> None:
-        """Take another session; empty for none."""
+    def show_session(self, name: str, options: EngineOptions | None = None) -> None:
+        """Take another session and what it was judged by; empty for none."""
+        if options is not None:
+            self._options = options
+            self.show_options()
         self.run.setEnabled(bool(name))
         self._made = ()
         self.table.show_rows([])

@@ -217,7 +217,7 @@ class ReviewWindow(QMainWindow):
         )
 
     def _opened(self, opened: Opened) -> None:
-        presenter = ReviewPresenter(opened, partial(write_labels, opened.session.path), self.options.pipeline)
+        presenter = ReviewPresenter(opened, partial(write_labels, opened.session.path))
         self.review.show_session(presenter)
         self.studies.take_session(presenter)
         self._name_session()

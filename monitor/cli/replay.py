@@ -9,8 +9,9 @@ import click
 from monitor.analysis import with_header
 from monitor.cli.options import FILE, SpeedType, exercise_option, load_option, open_file, overridden
 from monitor.cli.running import RunOptions, run
-from monitor.config import load_config
+from monitor.config import load_config, recorded_with
 from monitor.engine import EngineOptions
+from monitor.recording.reader import Recording
 from monitor.sensors.pacing import Paced
 
 
@@ -30,6 +31,8 @@ def command(
     """Play a recording (or a CSV) back in the live window or on the console."""
     config = load_config()
     source, warnings = open_file(recording)
+    if isinstance(source, Recording):
+        config = recorded_with(config, source.config, str(recording))  # it says what it said
     for warning in warnings:
         click.echo(f"note: {warning}", err=True)
     headed = with_header(source, overridden(source.info, exercise, load_kg))

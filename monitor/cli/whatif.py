@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -22,10 +20,9 @@ from monitor.cli.options import (
     overridden,
     unit_options,
 )
-from monitor.config import Config, config_from, load_config, with_settings
+from monitor.config import load_config, recorded_with, with_settings
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
-from monitor.model.session import SampleSource
 from monitor.recording.labels import Labels, read_labels
 from monitor.recording.reader import Recording
 from monitor.reviewed import events_of
@@ -74,7 +71,9 @@ def command(
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     labels = read_labels(source) if isinstance(opened, Recording) else Labels()
     headed = with_header(opened, overridden(labels.header(opened.info), exercise, load_kg))
-    config = _in_force(opened)
+    config = load_config()
+    if isinstance(opened, Recording):
+        config = recorded_with(config, opened.config, str(source))
     now = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     changed = with_settings(config, settings)
     then = EngineOptions(
@@ -104,18 +103,6 @@ def command(
     _show(made)
     for warning in warnings:
         click.echo(f"note: {warning}", err=True)
-
-
-def _in_force(source: SampleSource) -> Config:
-    """Return the settings the session was judged with, where its recording says so."""
-    config = load_config()
-    if not isinstance(source, Recording) or "pipeline" not in source.config:
-        return config
-    kept: dict[str, Any] = {
-        name: source.config[name] for name in ("pipeline", "alerts") if name in source.config
-    }
-    then = config_from(kept, str(source.path))
-    return replace(config, pipeline=then.pipeline, alerts=then.alerts)
 
 
 def _show(made: list[Difference]) -> None:
