@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from gui.control_bar import CORRECTS, ControlBar
 from gui.finding_card import FindingCard
-from gui.panels import Panel, label, say, scrolling
+from gui.panels import Panel, fit_step, label, say, scrolling
 from gui.rep_bars import RepBars
 from gui.shortcuts import Action
 from gui.style import Look
 from gui.view_state import AfterSet, ViewState
 from gui.words import MISSING, clock_text
 
-_USUAL_WIDTH = 1100.0
+_ROOM_FOR_BARS = 400.0
+"""Height of the page, at 100 % text, from which the bars have a place."""
 NOT_YET = "No set is over yet."
 CORRECTED = "As you corrected it; the recording itself stays as it was."
 
@@ -57,8 +58,8 @@ class AfterSetPage(QWidget):
         self._fit_cue()
 
     def _fit_cue(self) -> None:
-        wide = self.width() / (_USUAL_WIDTH * self._look.sizes.scale)
-        self.cue.setStyleSheet(f"font-size: {round(self._look.sizes.step * min(max(wide, 1.0), 1.8))}px")
+        fit_step(self.cue, self._look, self.width())
+        self._chart.setVisible(self.height() / self._look.sizes.scale >= _ROOM_FOR_BARS)
 
     def show_set(self, view: ViewState) -> None:
         """Show the last set and how long the rest has lasted."""
@@ -120,7 +121,7 @@ class AfterSetPage(QWidget):
         around.setContentsMargins(20, 16, 10, 16)
         around.addWidget(scrolling(inside), 1)
         around.addWidget(self.correct)
-        bars = Panel()
+        self._chart = bars = Panel()
         held = QVBoxLayout(bars)
         held.setContentsMargins(16, 12, 16, 12)
         held.addWidget(self.bars)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.figure import FigureView
-from gui.panels import Panel, label, say, scrolling, set_role
+from gui.panels import Panel, fit_step, label, say, scrolling, set_role
 from gui.shortcuts import Action
 from gui.style import Look
 from gui.view_state import Guide, ViewState
@@ -28,6 +29,7 @@ class GuidePage(QWidget):
     def __init__(self, look: Look, do: Callable[[Action], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
+        self._look = look
         self._shown: Guide | None = None
         self.step = label("Calibration", "overline")
         self.prompt = label(BEGIN, role="nextcue", wrap=True)
@@ -44,6 +46,8 @@ class GuidePage(QWidget):
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
+        self._look = look
+        fit_step(self.prompt, look, self.width())
         self._figure.restyle(look)
         self._figure.setVisible(look.sizes.scale < _ROOM_FOR_FIGURE)
         self._columns.setSpacing(look.sizes.gap)
@@ -51,6 +55,11 @@ class GuidePage(QWidget):
             button.setMinimumHeight(round(20 + 24 * look.sizes.scale))
         for bar in (self.bar, self.whole):
             bar.setFixedHeight(round(10 + 8 * look.sizes.scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Write the prompt as large as the window allows."""
+        super().resizeEvent(event)
+        fit_step(self.prompt, self._look, self.width())
 
     def show_guide(self, view: ViewState, *, can_begin: bool) -> None:
         """Show where the calibration is, or how to begin one."""

@@ -53,7 +53,7 @@ class BandLayer(Layer):
 
 
 class ZoneLayer(Layer):
-    """Repetitions as shaded spans with their number, limits as dashed lines."""
+    """Repetitions as spans shaded by phase with their number, limits as dashed lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,11 +80,21 @@ class ZoneLayer(Layer):
         painter.setFont(self._look.font(self._look.sizes.small))
         metrics = QFontMetricsF(painter.font())
         for span in self._spans:
-            left = to_pixels.map(QPointF(span.start_s - self._now_s, 0)).x()
-            right = to_pixels.map(QPointF(span.end_s - self._now_s, 0)).x()
-            left = max(left, area.left())
+            left, turn, right = (
+                max(to_pixels.map(QPointF(t_s - self._now_s, 0)).x(), area.left())
+                for t_s in (span.start_s, span.turn_s, span.end_s)
+            )
             box = QRectF(left, area.top(), right - left, area.height())
-            painter.fillRect(box, with_alpha(theme.raised, 0.75))
+            # The way to the turn is shaded, the way back less so, and a line parts them.
+            painter.fillRect(
+                QRectF(left, area.top(), turn - left, area.height()), with_alpha(theme.raised, 0.85)
+            )
+            painter.fillRect(
+                QRectF(turn, area.top(), right - turn, area.height()), with_alpha(theme.raised, 0.4)
+            )
+            if turn > area.left():
+                painter.setPen(QPen(QColor(theme.line), 1, Qt.PenStyle.DotLine))
+                painter.drawLine(QPointF(turn, area.top()), QPointF(turn, area.bottom()))
             name = (
                 f"rep {span.index}" if box.width() > metrics.horizontalAdvance("rep 000") else f"{span.index}"
             )
@@ -148,7 +158,9 @@ class MarkLayer(Layer):
         for mark in self.marks:
             self._draw_moment(painter, to_pixels, below, mark)
         lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height())))
-        taken: dict[int, list[QRectF]] = {lane: [] for lane in range(lanes)}
+        # A small plot has no room for tags and a message: the message goes first.
+        rows = 0 if self.message and lanes == 1 else lanes
+        taken: dict[int, list[QRectF]] = {lane: [] for lane in range(rows)}
         kept: dict[tuple[str, float], int] = {}
         # With one row the newest has it; with more, what has a place keeps it.
         for mark in self.marks if lanes > 1 else reversed(self.marks):

@@ -10,6 +10,9 @@ from gui.style import Look, draw_level
 from gui.view_state import Standing
 from monitor.model.events import Level
 
+_USUAL_WIDTH = 1100.0
+_MOST_LARGER = 1.8
+
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None, *, wrap: bool = False) -> QLabel:
     """Return a label in one of the style sheet's roles."""
@@ -33,6 +36,14 @@ def set_role(shown: QLabel, role: str) -> None:
         shown.setProperty("role", role)
         shown.style().unpolish(shown)
         shown.style().polish(shown)
+
+
+def fit_step(shown: QLabel, look: Look, width: int) -> None:
+    """Write the one thing to do next as large as a page of so many pixels allows."""
+    wide = width / (_USUAL_WIDTH * look.sizes.scale)
+    size = f"font-size: {round(look.sizes.step * min(max(wide, 1.0), _MOST_LARGER))}px"
+    if shown.styleSheet() != size:
+        shown.setStyleSheet(size)
 
 
 class Panel(QFrame):
@@ -61,6 +72,7 @@ class ShortLabel(QLabel):
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whole = text
+        self._least = 12
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         if role:
@@ -76,6 +88,12 @@ class ShortLabel(QLabel):
         self.updateGeometry()
         self._fit()
 
+    def keep(self, letters: int) -> None:
+        """Keep room for so many letters, however little there is for the others."""
+        if letters != self._least:
+            self._least = letters
+            self.updateGeometry()
+
     def whole(self) -> str:
         """Return the unshortened text."""
         return self._whole
@@ -87,7 +105,9 @@ class ShortLabel(QLabel):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Return room for a few letters."""
         metrics = self.fontMetrics()
-        return self._room(min(metrics.horizontalAdvance(self._whole), metrics.averageCharWidth() * 12))
+        return self._room(
+            min(metrics.horizontalAdvance(self._whole), metrics.averageCharWidth() * self._least)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Shorten anew."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from gui.figure import FigureView
 from gui.guide_page import say_button
-from gui.panels import LevelSign, Panel, label, say, scrolling
+from gui.panels import LevelSign, Panel, fit_step, label, say, scrolling
 from gui.preflight import Check, Mend, angle_line, checks, is_ready
 from gui.style import Look
 from gui.view_state import SideStatus, Standing, ViewState
@@ -148,6 +148,7 @@ class PreflightPage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        fit_step(self._next, self._look, self.width())
         narrow = self.width() / self._look.sizes.scale < _ROOM_BESIDE
         if narrow is not self._narrow:
             self._narrow = narrow

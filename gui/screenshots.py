@@ -27,11 +27,11 @@ from gui.theme import LEAST_TEXT_CONTRAST, THEMES, Sizes, contrast, text_pairs
 from gui.view_state import SideStatus
 from gui.window import Window
 from monitor.engine import Engine
-from monitor.model.events import Event, Finding, LiftOffStarted, Rep, SetSummary
+from monitor.model.events import Event, Finding, LiftOff, LiftOffStarted, Rep, SetSummary
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, Delivery, LinkStatus, Output, SessionInfo, SourceItem
 from monitor.sensors.simulated.guided import calibration
-from monitor.sensors.simulated.scenario import SimulatedSession, simulate
+from monitor.sensors.simulated.scenario import SimulatedSession, leg_day, simulate
 
 SHAPES = {
     "1180x760": (1180, 760, 1.0),
@@ -169,6 +169,13 @@ def scenes() -> dict[str, Scene]:
         "sensor_lost": Scene(squat, lambda e: isinstance(e, Rep) and e.index == 4, then=_lost),
         "after_set": Scene(press, _first(SetSummary), 6.0, loads_kg=(120.0,), page=None),
         "corrected": Scene(press, _first(SetSummary), 6.0, page=Action.AFTER_SET, act=Action.NO_REP),
+        "demo": Scene(
+            leg_day,
+            _first(LiftOff),
+            5.0,
+            loads_kg=(),
+            side=SideStatus(broker="broker 127.0.0.1:1883: connected"),
+        ),
         "links": Scene(pull, lambda e: isinstance(e, Rep) and e.index == 3, act=Action.LINKS),
         "keys": Scene(squat, _first(Rep), act=Action.HELP),
         "pain": Scene(squat, _first(Rep), act=Action.PAIN),
@@ -266,6 +273,9 @@ def main() -> None:
                 out = chosen.out / f"{name}-{shape}-{theme}.png"
                 # A scene may keep count of what it has seen: each picture gets a fresh one.
                 picture(scenes()[name], Look(THEMES[theme], Sizes(scale)), (width, height), out)
+    if not (chosen.scene or chosen.shape or chosen.theme):
+        width, height, scale = SHAPES[KEPT_SHAPES[0]]
+        picture(known["demo"], Look(), (width, height), chosen.out / "demo.png")
 
 
 if __name__ == "__main__":

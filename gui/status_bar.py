@@ -14,6 +14,10 @@ LOST_CAUTION = 0.02
 """A share of lost samples from which the link deserves a look."""
 
 
+_LINK_LETTERS, _LETTERS = 32, 12
+"""Room kept for a sensor and for the rest, in letters: what a sensor does is wanted most."""
+
+
 class StatusBar(QWidget):
     """Signs and short texts, each with the whole text as a tool tip."""
 
@@ -40,8 +44,9 @@ class StatusBar(QWidget):
         lines.append(broker_line(side))
         while len(self._parts) < len(lines):
             self._grow()
-        for (sign, text), (standing, said) in zip(self._parts, lines, strict=False):
+        for at, ((sign, text), (standing, said)) in enumerate(zip(self._parts, lines, strict=False)):
             sign.show_level(standing)
+            text.keep(_LINK_LETTERS if at < len(links) else _LETTERS)
             text.say(said)
 
     def shown_text(self) -> str:

@@ -170,6 +170,33 @@ def test_a_broker_that_is_killed_is_said_and_every_alert_arrives_once_it_is_back
         assert {h.json["id"] for h in heard.wait_for("alert", len(sent))} >= set(sent)
 
 
+@needs_mosquitto
+@pytest.mark.broker
+def test_what_is_said_over_mqtt_is_shown_as_if_a_key_were_pressed(
+    qtbot: QtBot, tmp_path: Path, mosquitto: Mosquitto, squats: SimulatedSession
+) -> None:
+    said: list[Session] = []
+    sink = MqttSink(mosquitto.url, on_annotation=lambda kind, value: said[0].annotate(kind, value))  # noqa: PLW0108 - made later
+
+    def helm(session: Session) -> Helm:
+        said.append(session)
+        return Helm(say=session.annotate)
+
+    live = LiveWindow(qtbot, tmp_path, squats.source, helm, [sink])
+    window = live.window
+    live.until(lambda: window.live.reps.text() == "1")
+    live.wait(lambda: sink.wait_connected(0.0))
+    with Listener(mosquitto.port, "lumbar/+/command") as other:
+        command = '{"pain": 3, "snooze_s": 60, "load_kg": 72.5, "mark": "belt on"}'
+        other.client.publish("lumbar/me/command", command, 1)
+        other.wait_for("command")
+        live.until(lambda: window.header.pain.whole() == "Pain 3 of 10")
+    assert window.header.quiet.whole().startswith("Quiet for ")
+    assert window.live.load.text() == "72.5 kg"
+    assert "belt on" in [mark.label for mark in window.live.traces.shown_marks()]
+    window.close()
+
+
 def fresh(live: LiveWindow) -> bool:
     """Let the window ask for the broker's state with the next frame, not only once a second."""
     live.window.ask_side()
