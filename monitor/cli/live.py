@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from monitor.cli.sources import sensor_source
 from monitor.cli.waiting import WaitingSource
 from monitor.config import load_config
 from monitor.engine import EngineOptions
-from monitor.model.session import LiveSource, SessionInfo, Sink
+from monitor.model.session import LiveSource, Output, SessionInfo, Sink, SourceItem
 from monitor.pipeline.profile_watch import personal
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
@@ -74,8 +75,39 @@ def command(
 
 def _feedback(source: LiveSource) -> tuple[Sink, ...]:
     """Return what a radio's sensor can do about an alert itself."""
+    if isinstance(source, WaitingSource):
+        return (_LateFeedback(source),)
     if isinstance(source, Paced):
         return ()
     from monitor.sensors.ble import BleSource, VibrationSink  # noqa: PLC0415 - the radio's room
 
     return (VibrationSink(source),) if isinstance(source, BleSource) else ()
+
+
+class _LateFeedback:
+    """The feedback of a sensor that is chosen while the session runs."""
+
+    name = "vibration"
+
+    def __init__(self, waiting: WaitingSource) -> None:
+        self._waiting = waiting
+        self._of: LiveSource | None = None
+        self._sinks: tuple[Sink, ...] = ()
+
+    def begin(self, info: SessionInfo) -> None:
+        """Nothing vibrates yet."""
+
+    def take(self, items: Sequence[SourceItem], output: Output) -> None:
+        """Hand on what happened to the sensor in use."""
+        chosen = self._waiting.chosen
+        if chosen is not None and chosen is not self._of:
+            self._of, self._sinks = chosen, _feedback(chosen)
+            for sink in self._sinks:
+                sink.begin(chosen.info)
+        for sink in self._sinks:
+            sink.take(items, output)
+
+    def end(self) -> None:
+        """Hand on that it is over."""
+        for sink in self._sinks:
+            sink.end()

@@ -68,8 +68,10 @@ class WaitingSource:
         self._lock = threading.Lock()
         self._found: dict[str, str] = dict([SIMULATED])
         self._choice: _Choice | None = None
+        self.chosen: LiveSource | None = None
+        """The source in use; None until one is chosen."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._chosen: asyncio.Event | None = None
+        self._woken: asyncio.Event | None = None
 
     @property
     def info(self) -> SessionInfo:
@@ -85,14 +87,14 @@ class WaitingSource:
         """Choose a sensor; from any thread."""
         with self._lock:
             self._choice = _Choice(sensor)
-            if self._loop is not None and self._chosen is not None and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._chosen.set)
+            if self._loop is not None and self._woken is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._woken.set)
 
     async def stream(self) -> AsyncIterator[Sequence[SourceItem]]:
         """Yield link states while there is no sensor, then what the chosen one delivers."""
         chosen = asyncio.Event()
         with self._lock:
-            self._loop, self._chosen = asyncio.get_running_loop(), chosen
+            self._loop, self._woken = asyncio.get_running_loop(), chosen
         text = NONE_YET
         while True:
             yield [_told(text)]
@@ -102,7 +104,7 @@ class WaitingSource:
                 continue
             self._choice = None
             try:
-                source = self._make(choice.sensor)
+                source = self.chosen = self._make(choice.sensor)
                 self._info = source.info
                 batches = source.stream()
                 try:
@@ -113,6 +115,7 @@ class WaitingSource:
                     if isinstance(batches, AsyncGenerator):
                         await batches.aclose()
             except MonitorError as failure:
+                self.chosen = None
                 text = f"{' '.join(str(failure).split())}; choose again"
                 continue
             return
