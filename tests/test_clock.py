@@ -136,6 +136,15 @@ def test_a_sensor_without_a_clock_is_timed_by_counting(rate_hz: float, late_s: f
     assert np.max(np.abs(times - at_s)[settled]) < 0.01
 
 
+@pytest.mark.parametrize("rate_hz", [10.0, 50.0, 200.0])
+def test_a_sensor_that_did_not_take_its_rate_is_still_in_time(rate_hz: float) -> None:
+    clock, off_s = CountingClock(0), []
+    for number in range(round(40 * rate_hz)):
+        due_s = (number + 1) / rate_hz
+        off_s.append(float(clock.place(1, 0.01, round(due_s * 1e9))[0]) - due_s)
+    assert np.max(np.abs(off_s[round(30 * rate_hz) :])) < 0.01
+
+
 @given(
     batches=st.lists(
         st.tuples(

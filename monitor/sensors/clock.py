@@ -166,10 +166,10 @@ def _slope(a: tuple[int, float], b: tuple[int, float]) -> float:
 class CountingClock:
     """Place the samples of a sensor that sends no time in session time: counted by their arrival.
 
-    The announced rate of such a sensor is off by some per cent, so time follows the line below
-    the arrivals, once there are enough of them. After a silence, what was held up comes in a
-    burst. If what follows the burst is late as well, samples were lost, how many stays unknown,
-    and time starts anew from there.
+    The announced rate of such a sensor is off by some per cent, or another one where it did not
+    take a setting, so time follows the line below the arrivals, once there are enough of them.
+    After a silence, what was held up comes in a burst. If what follows the burst is late as well,
+    samples were lost, how many stays unknown, and time starts anew from there.
 
     Parameters
     ----------
@@ -177,7 +177,8 @@ class CountingClock:
         Host time of session second 0, as of `SessionClock`.
     """
 
-    _MOST_OFF = 0.05
+    _RATES = (0.4, 25.0)
+    """Of the announced period: sensors here have 10 to 200 Hz and are asked for 100."""
     _TRUSTED_S = 2.0
     _SILENCE_S = 0.2
     """Longer than retransmissions take; less cannot lose much."""
@@ -223,8 +224,8 @@ class CountingClock:
         self._counted += samples
         self._arrivals.push(self._counted, now_s)
         if self._arrivals.spanned_s > self._TRUSTED_S:
-            most_s = period_s * self._MOST_OFF
-            period_s = min(max(self._arrivals.slope(), period_s - most_s), period_s + most_s)
+            low, high = self._RATES
+            period_s = min(max(self._arrivals.slope(), low * period_s), high * period_s)
         step_s = (self._arrivals.at_s(self._counted, period_s) - self._last_s) / samples
         slew_s = period_s * _MOST_SLEW
         step_s = min(max(step_s, period_s - slew_s), period_s + slew_s)
