@@ -143,7 +143,7 @@ def _stretches(source: SampleSource) -> Iterator[list[SourceItem]]:
     """Yield the items in stretches; samples are laid together, annotations keep their place."""
     match source:
         case _Headed():
-            yield from _stretches(source.source)
+            yield from ([i for i in stretch if source.keeps(i)] for stretch in _stretches(source.source))
         case Recording():
             yield from source.stretches(_TOGETHER_S)
         case _:
@@ -237,7 +237,10 @@ def _directions_at(t_s: FloatArray, grid_s: FloatArray, vectors: FloatArray) -> 
 
 
 def with_header(source: SampleSource, info: SessionInfo) -> SampleSource:
-    """Return `source` under another header: what the command line says overrides the file."""
+    """Return `source` under another header: what is said of it now overrides the file.
+
+    Other loads also override those that were said during the session.
+    """
     return _Headed(source, info)
 
 
@@ -247,4 +250,9 @@ class _Headed:
     info: SessionInfo
 
     def items(self) -> Iterator[SourceItem]:
-        return self.source.items()
+        return (item for item in self.source.items() if self.keeps(item))
+
+    def keeps(self, item: SourceItem) -> bool:
+        """Return whether what the source says still holds under this header."""
+        said_load = isinstance(item, Annotation) and item.kind == "load_kg"
+        return not said_load or self.info.loads_kg == self.source.info.loads_kg

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from gui_scenes import Scene, leg_press_lift_off, rest_after_set
 
 from gui.corrections import NOT_KEPT, NOTHING, OTHER_EXERCISE, Corrections
 from gui.presenter import Presenter
 from gui.view_state import AfterSet
+from monitor.engine import Engine
 from monitor.model.errors import RecordingError
 from monitor.model.events import SetSummary
-from monitor.model.session import Annotation, Output
-from monitor.recording.labels import Labels, RepEdit
+from monitor.model.session import Annotation, Output, SourceItem
+from monitor.recording.labels import Labels, RepEdit, write_labels
+from monitor.recording.writer import RecordingWriter
+from monitor.reviewed import review
+from monitor.sensors.simulated.scenario import simulate
 
 
 def over(scene: Scene | None = None) -> tuple[Presenter, Corrections, list[Labels]]:
@@ -121,3 +127,17 @@ def test_before_the_first_set_is_over_there_is_nothing_to_correct() -> None:
     assert not corrections.exercise("lunge")
     assert corrections.labels == Labels()
     assert presenter.view().notices == (NOTHING,)
+
+
+def test_a_corrected_load_holds_against_the_one_said_in_the_session(tmp_path: Path) -> None:
+    made = simulate("squat", reps=2, seed=3).source
+    engine, path = Engine(made.info), tmp_path / "legs.mcap"
+    writer = RecordingWriter(path)
+    writer.begin(made.info)
+    items: list[SourceItem] = [Annotation(0.0, "load_kg", 80.0), *made.items()]
+    writer.take(items, engine.feed(items))
+    writer.take((), engine.finish())
+    writer.end()
+    assert [event["load_kg"] for event in review(path).of("set")] == [80.0]
+    write_labels(path, Labels(loads_kg=(82.5,)))
+    assert [event["load_kg"] for event in review(path).of("set")] == [82.5]
