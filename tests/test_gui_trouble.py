@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from test_session_disk import Disk, disk
 from gui.helm import Helm
 from gui.shortcuts import Action
 from gui.silence import OVER
-from gui.view_state import SideStatus
+from gui.view_state import Phase, SideStatus
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import RecordingError, SensorError
 from monitor.model.events import Alert, Rep
@@ -250,3 +251,44 @@ def test_a_disk_that_fills_up_is_said_and_recording_begins_again_once_there_is_r
     kept = [e["index"] for e in again.events if e["type"] == "rep"]
     assert kept
     assert kept == told[-len(kept) :]
+
+
+def at_once(live: LiveWindow) -> None:
+    """Close before the first sample."""
+
+
+def in_the_calibration(live: LiveWindow) -> None:
+    live.until(lambda: live.window.presenter.view().headline.provisional)
+    live.key(Qt.Key.Key_C)
+    live.until(lambda: "Stand upright" in live.window.guide.prompt.text())
+
+
+def under_a_sheet(live: LiveWindow) -> None:
+    live.until(lambda: live.window.presenter.view().headline.provisional)
+    live.key(Qt.Key.Key_P)
+    assert live.window.commands.sheet is not None
+
+
+def in_a_repetition(live: LiveWindow) -> None:
+    live.until(lambda: live.window.live.reps.text() == "1")
+
+
+def after_the_end(live: LiveWindow) -> None:
+    live.until(lambda: live.window.presenter.view().phase is Phase.ENDED)
+
+
+@pytest.mark.parametrize(
+    "moment", [at_once, in_the_calibration, under_a_sheet, in_a_repetition, after_the_end]
+)
+def test_closing_is_clean_at_any_moment(
+    qtbot: QtBot, tmp_path: Path, squats: SimulatedSession, moment: Callable[[LiveWindow], None]
+) -> None:
+    before = threading.active_count()
+    recording = tmp_path / "squats.mcap"
+    live = LiveWindow(qtbot, tmp_path, squats.source, only_say, recording=RecordingWriter(recording))
+    moment(live)
+    live.window.close()
+    assert not live.worker.is_alive()
+    assert live.worker.failure is None
+    assert threading.active_count() == before
+    assert not recording.exists() or open_recording(recording).warnings == ()
