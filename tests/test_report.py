@@ -137,6 +137,12 @@ def test_the_longest_session_is_cut_to_what_fits(worst: Path) -> None:
     assert words.count("a remark of some length") <= 10
 
 
+def test_a_month_in_one_file_stays_small(folder: Path) -> None:
+    sessions = [review(path) for path in sorted(folder.glob("*.mcap"))] * 3
+    words = checked(report_html(sessions, trends(sessions)))
+    assert words.startswith("12 sessions")
+
+
 def test_report_on_the_command_line(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     done = lumbar("report", folder / "squat3.mcap", "-o", out)

@@ -30,7 +30,8 @@ _MOST_TIMES: Final = 10
 _FEW_MARKS: Final = 40
 _JUMP_DEG: Final = 10.0
 """From one row to the next no trunk moves so far: the reference is a new one there."""
-_COLUMNS: Final = 900
+_SCALED: Final = 'transform="scale(.1)"'
+MOST_COLUMNS: Final = 900
 """Columns a line is drawn in, each with its least and its largest value: nothing short is lost."""
 
 
@@ -80,8 +81,14 @@ class Line:
     colour: str
 
 
-def overview(lines: Sequence[Line], sets: Sequence[Span], marks: Sequence[Span], gaps: Sequence[Span]) -> str:
-    """Return the whole session: angles, sets shaded, findings marked, gaps hatched."""
+def overview(
+    lines: Sequence[Line],
+    sets: Sequence[Span],
+    marks: Sequence[Span],
+    gaps: Sequence[Span],
+    columns: int = MOST_COLUMNS,
+) -> str:
+    """Return the whole session: angles in so many columns, sets shaded, findings marked, gaps hatched."""
     end_s = max((float(line.t_s[-1]) for line in lines if len(line.t_s)), default=1.0)
     known = [line.values_deg[np.isfinite(line.values_deg)] for line in lines]
     low, high = _limits(np.concatenate([*known, np.zeros(1)]))
@@ -96,7 +103,7 @@ def overview(lines: Sequence[Line], sets: Sequence[Span], marks: Sequence[Span],
         made.append(_rect(box.x(span.start_s), box.bottom - 5, width, 5, INK))
     made += _grid(box, _ticks(low, high, 5), "°")
     made += _time_axis(box, end_s)
-    made += [_course(box, line) for line in lines]
+    made += [_course(box, line, columns) for line in lines]
     size = 5 if len(marks) <= _FEW_MARKS else 2
     for span in marks:
         x = box.x((span.start_s + span.end_s) / 2)
@@ -104,24 +111,22 @@ def overview(lines: Sequence[Line], sets: Sequence[Span], marks: Sequence[Span],
     return "".join([*made, "</svg>"])
 
 
-def _course(box: Box, line: Line) -> str:
+def _course(box: Box, line: Line, columns: int) -> str:
     """Draw a line column by column, through the least and the largest value of each in their order."""
     values = line.values_deg
     jumps = np.abs(np.diff(values, prepend=values[:1])) > _JUMP_DEG
-    column = np.clip((line.t_s / (box.x1 - box.x0) * _COLUMNS).astype(np.int64), 0, _COLUMNS - 1)
-    path: list[str] = []
-    pen = "M"
+    column = np.clip((line.t_s / (box.x1 - box.x0) * columns).astype(np.int64), 0, columns - 1)
+    points: list[tuple[float, float] | None] = []
     edges = np.flatnonzero((np.diff(column, prepend=-1) != 0) | jumps).tolist()
     for first, last in zip(edges, [*edges[1:], len(values)], strict=True):
         part = values[first:last]
         if jumps[first] or np.isnan(part).all():
-            pen = "M"
+            points.append(None)
         if np.isnan(part).all():
             continue
-        for row in sorted({int(np.nanargmin(part)), int(np.nanargmax(part))}):
-            path.append(f"{pen}{box.x(float(line.t_s[first + row])):.1f} {box.y(float(part[row])):.1f}")
-            pen = "L"
-    return f'<path d="{"".join(path)}" fill="none" stroke="{line.colour}" stroke-width="1.3"/>'
+        rows = sorted({int(np.nanargmin(part)), int(np.nanargmax(part))})
+        points += [(box.x(float(line.t_s[first + row])), box.y(float(part[row]))) for row in rows]
+    return _stroke(points, line.colour, 1.3)
 
 
 def phase(first: Curve, last: Curve, apart: Difference, names: tuple[str, str], title: str) -> str:
@@ -136,17 +141,14 @@ def phase(first: Curve, last: Curve, apart: Difference, names: tuple[str, str], 
     for value, text in ((0, "start"), (50, "turn"), (100, "end")):
         anchor = {0: "start", 100: "end"}.get(value, "middle")
         made.append(_text(box.x(value), box.bottom + 14, text, anchor))
-    for curve, colour, dash in ((first, FIRST, "5 3"), (last, TILT, "")):
+    for curve, colour, gaps in ((first, FIRST, (5, 3)), (last, TILT, ())):
         lower, upper = (np.degrees(edge) for edge in curve.band_rad)
         band = _points(box, np.concatenate([at, at[::-1]]), np.concatenate([upper, lower[::-1]]))
-        made.append(f'<polygon points="{band}" fill="{colour}" fill-opacity="0.15"/>')
-        mean = _points(box, at, np.degrees(curve.mean_rad))
-        dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        made.append(f'<polyline points="{mean}" fill="none" stroke="{colour}" stroke-width="1.6"{dashed}/>')
+        made.append(f'<path {_SCALED} d="{_steps(band)}z" fill="{colour}" fill-opacity="0.15"/>')
+        made.append(_stroke(_points(box, at, np.degrees(curve.mean_rad)), colour, 1.6, gaps))
     for start, stop in _runs(apart.real):
         part = slice(start, stop)
-        bold = _points(box, at[part], np.degrees(last.mean_rad[part]))
-        made.append(f'<polyline points="{bold}" fill="none" stroke="{ALERT}" stroke-width="3.2"/>')
+        made.append(_stroke(_points(box, at[part], np.degrees(last.mean_rad[part])), ALERT, 3.2))
     for x, name, curve, colour, dash in (
         (34, names[0], first, FIRST, "5 3"),
         (184, names[1], last, TILT, ""),
@@ -237,8 +239,31 @@ def _limits(values: FloatArray) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _points(box: Box, x: FloatArray, y: FloatArray) -> str:
-    return " ".join(f"{box.x(a):.1f},{box.y(b):.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+def _points(box: Box, x: FloatArray, y: FloatArray) -> list[tuple[float, float]]:
+    return [(box.x(a), box.y(b)) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+
+
+def _stroke(
+    points: Sequence[tuple[float, float] | None], colour: str, width: float, dash: Sequence[int] = ()
+) -> str:
+    """Draw a line through points; None lifts the pen."""
+    dashed = f' stroke-dasharray="{" ".join(str(10 * d) for d in dash)}"' if dash else ""
+    style = f'fill="none" stroke="{colour}" stroke-width="{10 * width:g}"{dashed}'
+    return f'<path {_SCALED} d="{_steps(points)}" {style}/>'
+
+
+def _steps(points: Sequence[tuple[float, float] | None]) -> str:
+    """Return points in whole tenths, each from the one before: half the text of plain numbers."""
+    made: list[str] = []
+    pen: tuple[int, int] | None = None
+    for point in points:
+        if point is None:
+            pen = None
+            continue
+        at = round(10 * point[0]), round(10 * point[1])
+        made.append(f"M{at[0]} {at[1]}" if pen is None else f"l{at[0] - pen[0]} {at[1] - pen[1]}")
+        pen = at
+    return "".join(made).replace(" -", "-")
 
 
 def _runs(flags: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[tuple[int, int]]:

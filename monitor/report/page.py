@@ -49,8 +49,8 @@ class SessionPage:
     not_judged: tuple[str, ...]
 
 
-def session_page(session: Reviewed) -> SessionPage:
-    """Return what is printed of `session`."""
+def session_page(session: Reviewed, columns: int = charts.MOST_COLUMNS) -> SessionPage:
+    """Return what is printed of `session`, its angles drawn in so many columns."""
     rows, left_out = figures.set_rows(session)
     names = list(dict.fromkeys(s["exercise"] for s in session.of("set")))
     titles = [str(exercise(name)) for name in names] or [str(session.info.exercise)]
@@ -63,7 +63,7 @@ def session_page(session: Reviewed) -> SessionPage:
         worn=tuple(_worn(session)),
         sure=words.TWO_SENSORS if len(session.info.sensors) > 1 else words.ONE_SENSOR,
         errors=tuple(figures.error_rows(session)),
-        overview=_overview(session),
+        overview=_overview(session, columns),
         legend=_legend(session),
         sets=tuple(rows),
         sets_left_out=left_out,
@@ -138,7 +138,7 @@ def _received(session: Reviewed) -> str:
     return f"{share}; {len(gaps)} gap{'s' if len(gaps) > 1 else ''}, the longest {longest:.1f} s"
 
 
-def _overview(session: Reviewed) -> Markup | None:
+def _overview(session: Reviewed, columns: int) -> Markup | None:
     posture = session.posture
     if not np.isfinite(posture.pelvic_tilt_rad).any():
         return None
@@ -152,7 +152,7 @@ def _overview(session: Reviewed) -> Markup | None:
     marks += [charts.Span(fault["time_s"], fault["time_s"]) for fault in faults]
     long = [e for e in session.of("gap") if e["end_s"] - e["start_s"] > _SHORT_S]
     gaps = [charts.Span(e["start_s"], e["end_s"]) for e in long]
-    return Markup(charts.overview(lines, sets, marks, gaps))  # noqa: S704  made of numbers and our own words
+    return Markup(charts.overview(lines, sets, marks, gaps, columns))  # noqa: S704  made of numbers and our own words
 
 
 def _bends(session: Reviewed) -> bool:
