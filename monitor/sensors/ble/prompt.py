@@ -21,7 +21,6 @@ def prompt() -> Iterator[None]:
     """
     before_s = sys.getswitchinterval()
     sys.setswitchinterval(min(before_s, _SWITCH_S))
-    gc.collect()
     gc.freeze()
     try:
         yield
