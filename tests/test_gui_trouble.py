@@ -98,7 +98,7 @@ def test_a_sensor_that_goes_silent_is_said_and_the_curve_is_broken_not_bridged(
     window = live.window
     live.until(lambda: window.live.isVisible() and window.live.reps.text() == "2")
     live.until(lambda: window.live.traces.message() == f"Lower sensor: {GONE}")
-    assert window.live.headline.shown_text().startswith("Pelvic tilt – no data")
+    live.wait(lambda: window.live.headline.shown_text().startswith("Pelvic tilt – no data"))
     assert "Lower: signal lost" in window.status.shown_text()
     live.key(Qt.Key.Key_P)  # nothing stands in the way meanwhile
     assert window.commands.sheet is not None
