@@ -11,12 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli import fails, lumbar
 
+from monitor.analysis import analyze
+from monitor.cli.import_ import command as import_command
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.samples import FloatArray
+from monitor.model.session import Delivery
 from monitor.recording.reader import open_recording
 from monitor.sensors.csv_file import CsvSource, csv_source
 from monitor.sensors.logs import Log, read_log
@@ -370,6 +374,22 @@ def test_any_damage_is_mended_or_explained(
     with contextlib.suppress(SensorError):
         found = read_log(path)
         assert found is None or isinstance(found, Log)
+
+
+@pytest.mark.parametrize("make", LOGS, ids=lambda make: make.__name__)
+def test_an_imported_log_is_a_recording_like_any_other(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    path, out = make(tmp_path), tmp_path / "out.mcap"
+    done = CliRunner().invoke(import_command, ["--lower", str(path), "--exercise", "rdl", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    recording = open_recording(out)
+    assert recording.info.sensors[0].device.startswith(LOGS[make])
+    blocks = [i.block for i in recording.items() if isinstance(i, Delivery)]
+    again = np.vstack([np.column_stack([b.t_s, b.acc_ms2, b.gyr_rads]) for b in blocks])
+    assert np.array_equal(again, samples(csv_source(path)))
+    judged = analyze(recording)
+    assert judged.samples == len(again)
+    bent = np.degrees(judged.posture.pelvic_tilt_rad)
+    assert np.nanmax(bent) - np.nanmin(bent) == pytest.approx(60.0, abs=3.0)
 
 
 def test_import_takes_a_log(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from guided_runs import guided
@@ -132,6 +133,17 @@ def test_a_profile_that_makes_no_sense_is_told_in_one_line(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match="choose recorded, auto, none or a profile"):
         analyze(source, EngineOptions("automatic"))
     assert kind(analyze(open_recording(path), EngineOptions("auto"))) == "auto"
+
+
+def test_an_import_can_be_given_the_profile(tmp_path: Path) -> None:
+    blocks = [i.block for i in pressed().items() if isinstance(i, Delivery) and len(i.block)]
+    rows = np.concatenate([np.column_stack([b.t_s, b.acc_ms2, b.gyr_rads]) for b in blocks])
+    head = "t_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+    np.savetxt(tmp_path / "lower.csv", rows, fmt="%.6f", delimiter=",", header=head, comments="")
+    (tmp_path / "me.json").write_text(profile().to_text())
+    out = tmp_path / "a.mcap"
+    lumbar("import", "--lower", tmp_path / "lower.csv", "--profile", tmp_path / "me.json", "-o", out)
+    assert kind(analyze(open_recording(out))) == "profile"
 
 
 def test_report_and_history_know_the_own_range_from_the_recording(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from monitor.calibrating import read_profile
 from monitor.model.exercise import exercise as exercise_called
 from monitor.model.session import Delivery
 from monitor.recording.writer import write_recording
@@ -36,6 +37,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--exercise", default="squat", show_default=True, help="What was done.")
 @click.option("--load-kg", help="One load a set, in order: 60,80,80.")
 @click.option("--athlete", default="me", show_default=True, help="Who did it.")
+@click.option("--profile", type=_FILE, help="Calibration of lumbar calibrate that the sensors were worn by.")
 @click.option("-o", "--output", type=_FILE, required=True, metavar="REC", help="The recording to write.")
 def command(
     lower: Path,
@@ -45,6 +47,7 @@ def command(
     exercise: str,
     load_kg: str | None,
     athlete: str,
+    profile: Path | None,
     output: Path,
 ) -> None:
     """Turn CSV files or logs of a sensor into a recording.
@@ -63,7 +66,8 @@ def command(
         exercise=exercise_called(exercise),
         loads_kg=_loads(load_kg),
     )
-    write_recording(output, replace(source.info, athlete=athlete), _shown(source))
+    worn = "" if profile is None else read_profile(profile).to_text()
+    write_recording(output, replace(source.info, athlete=athlete, profile=worn), _shown(source))
     samples = ", ".join(f"{count} samples {name}" for name, count in source.samples.items())
     click.echo(f"wrote {output}: {source.end_s - source.start_s:.1f} s, {samples}")
     for warning in source.warnings:
