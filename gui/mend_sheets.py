@@ -41,6 +41,7 @@ class SensorSheet(Sheet):
     def show_found(self, found: Sequence[Found]) -> None:
         """Show the sensors heard so far."""
         if tuple(found) == self._shown:
+            self.fit()
             return
         self._shown = tuple(found)
         while (item := self._list.takeAt(0)) is not None:
@@ -55,7 +56,6 @@ class SensorSheet(Sheet):
             if place < 10:
                 button.setShortcut(str(place))
             self._list.addWidget(button)
-        self._place()
 
     def _take(self, sensor: str) -> None:
         if self._use is not None:
@@ -91,8 +91,7 @@ class SeatSheet(Sheet):
             say(self.state, "You are moving.")
         else:
             say(self.state, f"Still for {min(still, _SEAT_S):.0f} of {_SEAT_S:.0f} seconds.")
-        if self._inside.sizeHint() != self._placed_for:
-            self._place()
+        self.fit()
 
 
 class AdviceSheet(Sheet):

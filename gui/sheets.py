@@ -71,9 +71,20 @@ class Sheet(Panel):
             self._place()
         return super().eventFilter(watched, event)
 
+    def fit(self) -> None:
+        """Take another size where what is inside wants one."""
+        if self._wanted() != self._placed_for:
+            self._place()
+
+    def _wanted(self) -> QSize:
+        inside = self._inside.sizeHint()
+        width = max(inside.width(), self._inside.minimumWidth())
+        tall = self.body.totalHeightForWidth(width) if self.body.hasHeightForWidth() else inside.height()
+        return QSize(width, tall)
+
     def _place(self) -> None:
         around = self._around.rect()
-        self._placed_for = inside = self._inside.sizeHint()
+        self._placed_for = inside = self._wanted()
         head = self._head.sizeHint()
         width = min(max(inside.width(), head.width()) + 70, around.width() - 40)
         height = min(inside.height() + head.height() + 48, around.height() - 40)
@@ -126,8 +137,7 @@ class LinkSheet(Sheet):
         for y, (name, text) in enumerate(ends, last + 1):
             self._cell(0, y).setText(name)
             self._cell(1, y).setText(text or "off")
-        if self._inside.sizeHint() != self._placed_for:
-            self._place()
+        self.fit()
 
     def _cell(self, x: int, y: int) -> QLabel:
         if (x, y) not in self._cells:
