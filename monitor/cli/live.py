@@ -44,7 +44,10 @@ def command(
     no_record: bool,
     no_sound: bool,
 ) -> None:
-    """Watch a set live: sensor in, angles, repetitions and alerts out."""
+    """Watch a set live: sensor in, angles, repetitions and alerts out.
+
+    Without --lower the window lists the sensors in range and goes on with the one that is chosen.
+    """
     config = load_config()
     settings, worn = config.pipeline, None
     if profile is not None:
