@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from monitor import __version__
 from monitor.batch_tables import FileRows, Store, analysed, stamp
@@ -26,6 +26,8 @@ _CONNECT_S: Final = 5
 _NO_DASHBOARD: Final = "127.0.0.1:0"
 """Scheduler and workers answer HTTP somewhere; on a free port of this machine only it disturbs nobody."""
 
+Job = tuple[str, str, str, EngineOptions]
+"""Path, name and stamp of a recording, and how it is judged."""
 Work = Callable[[str, str, str, EngineOptions], FileRows]
 
 
@@ -183,31 +185,54 @@ def recordings_in(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _results(
-    client: Client, work: Work, jobs: Iterator[tuple[str, str, str, EngineOptions]]
-) -> Iterator[FileRows]:
-    """Yield the rows of each job as they come; a job that kills its workers yields a problem."""
-    waiting: dict[Future[FileRows], tuple[str, str]] = {}
+def _results(client: Client, work: Work, jobs: Iterator[Job]) -> Iterator[FileRows]:
+    """Yield the rows of each job as they come; a job that kills its workers yields a problem.
+
+    With a worker all dies that waited there, and dask in the end gives up on any of it. So what
+    it gave up on is done again one by one: only what then kills its worker alone is to blame.
+    """
+    ahead = _AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    suspects: list[Job] = []
+    for job, made in _outcomes(client, work, jobs, ahead):
+        if isinstance(made, KilledWorker):
+            suspects.append(job)
+        else:
+            yield _rows(job, made)
+    for job, made in _outcomes(client, work, iter(suspects), 1):
+        yield _rows(job, made)
+
+
+def _outcomes(
+    client: Client, work: Work, jobs: Iterator[Job], ahead: int
+) -> Iterator[tuple[Job, FileRows | BaseException]]:
+    """Yield each job with its rows or why there are none, so many jobs waiting at a time."""
+    waiting: dict[Future[FileRows], Job] = {}
     finished: Any = as_completed()  # type: ignore[no-untyped-call]
 
     def submit() -> None:
         job = next(jobs, None)
         if job is not None:
             future = client.submit(work, *job, pure=False)
-            waiting[future] = (job[1], job[2])
+            waiting[future] = job
             finished.add(future)
 
-    for _ in range(_AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))):
+    for _ in range(ahead):
         submit()
     for future in finished:
-        recording, mark = waiting.pop(future)
+        job = waiting.pop(future)
         if future.status == "finished":
-            rows = future.result()
+            made: FileRows | BaseException = future.result()
         elif future.status == "error":
-            failure = future.exception()
-            rows = FileRows(recording, mark, f"its worker ended: {type(failure).__name__}")
+            made = future.exception()
         else:
             raise ConfigError("the dask cluster went away: run the command again, what was done is kept")
         future.release()
         submit()
-        yield rows
+        yield job, made
+
+
+def _rows(job: Job, made: FileRows | BaseException) -> FileRows:
+    _, recording, mark, _ = job
+    if isinstance(made, BaseException):
+        return FileRows(recording, mark, f"its worker ended: {type(made).__name__}")
+    return made
