@@ -16,6 +16,7 @@ from recorded import record
 from test_cli import fails, lumbar
 
 from calibration.profile import Profile
+from gui.review.session_data import open_session
 from monitor.analysis import Analysis, analyze
 from monitor.batch import cluster, run_batch
 from monitor.cli.running import RunOptions, run
@@ -107,6 +108,7 @@ def test_a_live_run_writes_profile_and_settings_into_its_header(tmp_path: Path) 
     recording = open_recording(path)
     assert recording.info.profile == profile().to_text()
     assert recording.config["pipeline"]["tuck_alert_deg"] == 9.0
+    assert open_session(path).in_force.pipeline == strict, "what-if in the window begins there"
     assert lumbar("whatif", path).stdout == "no difference\n", "judged by the settings it was made with"
 
 
