@@ -14,9 +14,11 @@ from calibration.profile import Profile
 from calibration.ranges import LumbarShare, OwnRanges
 from monitor.analysis import Analysis, analyze
 from monitor.engine import Engine, EngineOptions
-from monitor.model.events import Calibrated, FaultKind, Notice, Rep
+from monitor.model.events import Alert, Calibrated, FaultKind, Notice, Rep
 from monitor.model.samples import LOWER, UPPER
 from monitor.model.session import Annotation, Delivery, SourceItem
+from monitor.pipeline.baseline import baseline
+from monitor.pipeline.settings import PipelineSettings
 from monitor.sensors.simulated.guided import calibrated_wearing, calibration
 from monitor.sensors.simulated.scenario import SimulatedSession, simulate
 from monitor.sensors.simulated.wearing import SAME_CHIP, Slip, Wearing
@@ -313,3 +315,35 @@ def test_own_ranges_move_the_limits() -> None:
     assert len(truth.truth.lift_offs) >= 2
     assert sum(type(e).__name__ == "LiftOff" for e in narrow.events) == len(truth.truth.lift_offs)
     assert not any(type(e).__name__ == "LiftOff" for e in with_profile(truth, wide).events)
+
+
+def test_rounding_is_told_against_the_own_flexion() -> None:
+    made = simulate("rdl", cause="improper_form", sensors=2, seed=5)
+    usual = baseline(analyze(simulate("rdl", sensors=2, seed=55, athlete_seed=5).source).of(Rep))
+
+    def rounded(own_deg: float | None) -> int:
+        options = EngineOptions(pipeline=PipelineSettings(own_flexion_deg=own_deg), baselines={"rdl": usual})
+        reps = analyze(made.source, options).of(Rep)
+        return sum(f.kind is FaultKind.ROUNDING for rep in reps for f in rep.faults)
+
+    assert rounded(None) >= 3
+    assert rounded(30.0) == rounded(None), "30 to 40 deg are all of a stiff back"
+    assert rounded(80.0) == 0, "a supple one is far from its end"
+
+
+def test_who_sat_down_before_anything_was_known_is_not_measured_backwards() -> None:
+    # The small roll before sitting down looked like a repetition, and gave the axis the wrong sign.
+    truth = simulate("leg_press", seed=812031)
+    made = analyze(truth.source)
+    angles, rows = truth.truth.angles, made.posture
+    first, last = truth.truth.sets[0].start_s, truth.truth.sets[0].end_s
+    inside = (rows.t_s > first) & (rows.t_s < last)
+    true = np.interp(rows.t_s[inside], angles.t_s, angles.pelvic_tilt_deg)
+    assert np.median(np.abs(np.degrees(rows.pelvic_tilt_rad[inside]) - true)) < 1.5
+
+
+@pytest.mark.parametrize("exercise", ["squat", "rdl", "leg_press"])
+def test_a_hundred_clean_repetitions_make_no_sound(exercise: str) -> None:
+    made = analyze(simulate(exercise, seed=9000, sets=10, reps=10).source)
+    assert abs(len(made.of(Rep)) - 100) <= 1
+    assert not [alert for alert in made.of(Alert) if alert.audible]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,16 @@ from monitor.model.events import (
     Approaching,
     Cause,
     Confidence,
+    Fault,
     FaultKind,
     Finding,
+    Level,
     LiftOffStarted,
     Rep,
 )
+from monitor.model.exercise import EXERCISES
+from monitor.pipeline.causes import CauseModel
+from monitor.pipeline.settings import PipelineSettings
 from monitor.sensors.simulated.scenario import simulate
 
 SCARE = ("dangerous", "injury", "diagnosis", "disc", "unsafe", "prevent")
@@ -124,3 +131,20 @@ def test_a_baseline_that_is_none_is_refused(tmp_path: Path) -> None:
     short = simulate("squat", seed=7, reps=3).source
     with pytest.raises(ConfigError, match="at least 5"):
         baselines_from_session(short, EngineOptions())
+
+
+def test_what_fits_no_cause_is_said_to_be_unclear_at_the_end_of_the_set() -> None:
+    # Three late repetitions lean without slowing: neither a habit from the first on, nor the weight.
+    steady = analyze(simulate("squat", seed=3).source).of(Rep)
+    model, squat = CauseModel(PipelineSettings()), EXERCISES["squat"]
+    for rep in steady:
+        lean = Fault(FaultKind.LEAN, Level.CAUTION, rep.turn_s, rep.decided_s, math.radians(9.0))
+        alike = replace(rep, end_s=rep.turn_s + 1.0, faults=(lean,) if 4 <= rep.index <= 6 else ())
+        assert model.rep(alike, squat) is None
+    unclear = model.undecided(60.0, 1)
+    assert unclear is not None
+    assert (unclear.cause, unclear.confidence) == (Cause.UNCLEAR, Confidence.LOW)
+    assert unclear.reps == (4, 5, 6)
+    assert unclear.evidence == ("leaned 9.0 deg further forward than usual at reps 4, 5, 6",)
+    model.new_set()
+    assert model.undecided(90.0, 2) is None

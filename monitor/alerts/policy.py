@@ -178,6 +178,8 @@ class AlertPolicy:
         return [alert]
 
     def _finding(self, event: Finding) -> list[Alert]:
+        if event.confidence is Confidence.LOW and event.cause is not Cause.UNDERLYING_CONDITION:
+            return []  # shown, not said; what the lifter reported is always answered
         # More of the same in a set is no news; that it became stronger is.
         key = f"{kinds.FINDING} {event.cause} {event.set_index}"
         told = self._repeats.told(key)

@@ -30,6 +30,7 @@ from monitor.pipeline.settings import PipelineSettings
 SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
 WEIGHT_CUE: Final = "You slowed and your back moved more. Rest, or take about 10 % off."
 CORE_CUE: Final = "Less steady than usual. Breathe in, brace, then move."
+UNCLEAR_CUE: Final = "No one cause fits. See whether the next set shows it again."
 PAIN_EASE_CUE: Final = "Ease off and see if it settles within a day."
 PAIN_STOP_CUE: Final = "Stop this exercise today. If it lasts, please see a health professional."
 FORM_CUES: Final = {
@@ -58,7 +59,7 @@ _SUPPORT_OF: Final = 3
 _WEIGHT_REPS: Final = 2
 _GROWTH_RAD: Final = math.radians(6.0)
 """Within a set nothing is taken off and put on again: the smaller of the detectable changes."""
-_LEAST_TUCK_RAD: Final = math.radians(1.5)
+_LEAST_TUCK_RAD: Final = math.radians(2.0)
 """A repetition may be told from the usual ones by less; a cause wants a tuck one would see."""
 _CORE_REPS: Final = 4
 _ON_A_BENCH: Final = frozenset({"hip_thrust"})
@@ -92,6 +93,8 @@ class CauseModel:
         self._slowed: dict[int, float] = {}
         self._start: list[float] = []
         self._grown: dict[int, float] = {}
+        self._clearly: set[int] = set()
+        self._named = False
 
     def lift_off(self, event: LiftOffStarted, set_index: int) -> Finding | None:
         """Weigh a lift-off the moment it is known."""
@@ -99,6 +102,7 @@ class CauseModel:
         if rep in self._lifted:
             return None
         self._lifted.add(rep)
+        self._named = True
         self._rolled[rep] = event.value_rad
         return self._support(event.start_s, event.decided_s, set_index)
 
@@ -130,18 +134,46 @@ class CauseModel:
         if loss >= self._settings.tempo_caution:
             self._slowed[rep.index] = loss
         self._growth(rep, exercise)
-        little = base is not None and rep.metrics.tuck_rad - base.usual.tuck_rad < _LEAST_TUCK_RAD
+        usual_rad = 0.0 if base is None else base.usual.tuck_rad
+        little = rep.metrics.tuck_rad - usual_rad < _LEAST_TUCK_RAD
         for fault in rep.faults:
             if fault.kind is FaultKind.TUCK and little:
                 continue
             self._faults.setdefault(fault.kind, {})[rep.index] = fault
+            change_rad = (fault.value_rad or 0.0) - (usual_rad if fault.kind is FaultKind.TUCK else 0.0)
+            if change_rad >= _GROWTH_RAD:
+                self._clearly.add(rep.index)
         # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
         weighed: list[Callable[[Rep], Finding | None]] = [self._weight, self._form]
         if exercise.back_supported:
             weighed = [self._pad]
         elif exercise.name not in _ON_A_BENCH:
             weighed.append(self._core)
-        return next((found for found in (weigh(rep) for weigh in weighed) if found is not None), None)
+        found = next((found for found in (weigh(rep) for weigh in weighed) if found is not None), None)
+        self._named |= found is not None
+        return found
+
+    def undecided(self, time_s: float, set_index: int) -> Finding | None:
+        """Return, at the end of a set, what was off in it though no cause could be named."""
+        off = sorted({i for seen in self._angles().values() for i in seen})
+        evidence = tuple(self._evidence(off))
+        if self._named or len(off) < _FORM_REPS or not evidence:
+            return None
+        return Finding(
+            cause=Cause.UNCLEAR,
+            confidence=Confidence.LOW,
+            level=Level.CAUTION,
+            reps=tuple(off),
+            evidence=evidence,
+            cue=UNCLEAR_CUE,
+            time_s=time_s,
+            decided_s=time_s,
+            rivals=(
+                Rival(Cause.IMPROPER_FORM, Confidence.LOW),
+                Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW),
+            ),
+            set_index=set_index,
+        )
 
     def _pad(self, rep: Rep) -> Finding | None:
         if rep.metrics.tuck_rad < self._caution_rad:
@@ -204,7 +236,7 @@ class CauseModel:
             return None
         aside = {FaultKind.SIDE_TILT, FaultKind.TWIST}
         late = {i for kind, seen in self._angles().items() if kind not in aside for i in seen}
-        late |= set(self._grown)
+        late = (late & self._clearly) | set(self._grown)
         both = sorted(late & set(self._slowed))
         if len(both) < _WEIGHT_REPS:
             return None

@@ -12,7 +12,7 @@ from typing import Final
 
 from monitor.model.events import Fault, FaultKind, Level, Rep
 from monitor.model.exercise import Exercise
-from monitor.pipeline.baseline import Baseline, measures
+from monitor.pipeline.baseline import Baseline, Measures, measures
 from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.squat_model import named_faults
 
@@ -21,13 +21,21 @@ TUCKING: Final = frozenset({"squat", "lunge"})
 HINGES: Final = frozenset({"rdl", "deadlift"})
 _LEANING: Final = frozenset({"lunge"})
 _ARCHING: Final = frozenset({"hip_thrust"})
-_SIDE_CAUTION_RAD: Final = math.radians(5.0)
-_SIDE_ALERT_RAD: Final = math.radians(8.0)
-_TWIST_CAUTION_RAD: Final = math.radians(10.0)
-_TWIST_ALERT_RAD: Final = math.radians(15.0)
+_ALTERNATING: Final = frozenset({"lunge"})
+Limits = tuple[float, float]
+_SIDE_RAD: Final[Limits] = (math.radians(5.0), math.radians(8.0))
+_TWIST_RAD: Final[Limits] = (math.radians(10.0), math.radians(15.0))
+_FLEXION_SHARES: Final[Limits] = (0.65, 0.80)
+_HINGE_SHARES: Final[Limits] = (0.75, 0.88)
+_EXTENSION_SHARES: Final[Limits] = (0.50, 0.75)
+"""Of the own range: good lifters use 25 to 60 % of their flexion in squats and 60 to 70 % in deadlifts.
+Where the change from the usual and the share are both known, the greater counts."""
+_NO_SHARE: Final[Limits] = (-math.inf, -math.inf)
 _ALERT_BEYOND_RAD: Final = math.radians(5.0)
-_BETWEEN_DAYS_RAD: Final = math.radians(6.0)
+_BETWEEN_DAYS_RAD: Final = math.radians(8.0)
 """A peak angle from another neutral pose and another place on the skin: LoA of 8 deg (Chang 2022)."""
+_SIGMA_RAD: Final = math.radians(1.2)
+"""Of an angle within one repetition; see VALIDATION.md. Limits of tilt and twist are past by so much."""
 _SHORT_SHARE: Final = 0.8
 LEAST_COVERAGE: Final = 0.8
 """With fewer samples a repetition is not judged."""
@@ -86,11 +94,11 @@ def faults(
     loss = tempo_loss(rep, best_s)
     made.past(FaultKind.SLOW_REP, loss, settings.tempo_caution, settings.tempo_alert, angular=False)
     if base is not None:
-        _personal(made, rep, exercise, base)
+        _personal(made, rep, exercise, base, settings)
     return tuple(made.faults.values())
 
 
-def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None:
+def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, settings: PipelineSettings) -> None:
     now, usual, spread = measures(rep), base.usual, base.spread
     if exercise.name == "squat":
         for kind in named_faults(rep, base):
@@ -100,9 +108,12 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None
     elif now.range_rad < _SHORT_SHARE * usual.range_rad and not exercise.back_supported:
         made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
 
-    def beyond(kind: FaultKind, value: float, normal: float, deviation: float) -> None:
+    def beyond(
+        kind: FaultKind, value: float, normal: float, deviation: float, own: Limits = _NO_SHARE
+    ) -> None:
         least = personal_change_rad(exercise, deviation, same_session=base.same_session)
-        made.past(kind, value - normal, least, least + _ALERT_BEYOND_RAD)
+        caution, alert = max(least, own[0] - normal), max(least + _ALERT_BEYOND_RAD, own[1] - normal)
+        made.past(kind, value - normal, caution, alert)
 
     if exercise.name in _LEANING:
         beyond(FaultKind.LEAN, now.peak_rad, usual.peak_rad, spread.peak_rad)
@@ -111,17 +122,35 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline) -> None
             # The thrust's turn is posterior: more is further down.
             beyond(FaultKind.OVEREXTENSION, -now.peak_rad, -usual.peak_rad, spread.peak_rad)
         else:
-            beyond(FaultKind.OVEREXTENSION, now.extension_rad, usual.extension_rad, spread.extension_rad)
+            own = _shares(settings.own_extension_deg, _EXTENSION_SHARES)
+            beyond(FaultKind.OVEREXTENSION, now.extension_rad, usual.extension_rad, spread.extension_rad, own)
     if not exercise.back_supported and not math.isnan(now.flexion_rad - usual.flexion_rad):
-        beyond(FaultKind.ROUNDING, now.flexion_rad, usual.flexion_rad, spread.flexion_rad)
+        shares = _HINGE_SHARES if exercise.name in HINGES else _FLEXION_SHARES
+        own = _shares(settings.own_flexion_deg, shares)
+        beyond(FaultKind.ROUNDING, now.flexion_rad, usual.flexion_rad, spread.flexion_rad, own)
     if not exercise.back_supported:
-        aside = abs(now.side_rad - usual.side_rad)
-        wide = 2 * spread.side_rad
-        made.past(FaultKind.SIDE_TILT, aside, max(_SIDE_CAUTION_RAD, wide), max(_SIDE_ALERT_RAD, wide))
-        turned = abs(now.twist_rad - usual.twist_rad)
-        wide = 2 * spread.twist_rad
-        made.past(FaultKind.TWIST, turned, max(_TWIST_CAUTION_RAD, wide), max(_TWIST_ALERT_RAD, wide))
+        _to_the_side(made, now, exercise, base)
         made.past(FaultKind.UNSTEADY, now.sway_rads / usual.sway_rads - 1.0, 0.40, 0.65, angular=False)
+
+
+def _shares(own_deg: float | None, shares: Limits) -> Limits:
+    """Return the limits in rad that shares of an own range give."""
+    if own_deg is None:
+        return _NO_SHARE
+    return math.radians(shares[0] * own_deg), math.radians(shares[1] * own_deg)
+
+
+def _to_the_side(made: _Made, now: Measures, exercise: Exercise, base: Baseline) -> None:
+    usual, spread = base.usual, base.spread
+
+    def past(kind: FaultKind, value: float, normal: float, deviation: float, limits: Limits) -> None:
+        # Left and right take turns in a lunge: what is usual has either sign.
+        other = -normal if exercise.name in _ALTERNATING else normal
+        least, alert = (max(limit + _SIGMA_RAD, 2 * deviation) for limit in limits)
+        made.past(kind, min(abs(value - normal), abs(value - other)), least, alert)
+
+    past(FaultKind.SIDE_TILT, now.side_rad, usual.side_rad, spread.side_rad, _SIDE_RAD)
+    past(FaultKind.TWIST, now.twist_rad, usual.twist_rad, spread.twist_rad, _TWIST_RAD)
 
 
 class _Made:

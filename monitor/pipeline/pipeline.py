@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.alignment import IDENTITY, angle_between
+from calibration.alignment import IDENTITY, angle_between, tilt_from
 from calibration.lifetime import Fit, Verdict
 from calibration.profile import Profile
 from monitor.model.events import (
@@ -81,6 +81,10 @@ class PipelineSetup:
 
 _RESEAT_RAD: Final = math.radians(2.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
+_SEAT_RAD: Final = math.radians(10.0)
+"""Less far back than this from standing there is no seat."""
+_FEW_REPS: Final = 1
+"""Sitting down may have been taken for one."""
 _LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
 _STEADY_RAD: Final = math.radians(1.0)
 _SWAY_RAD: Final = math.radians(1.5)
@@ -320,12 +324,20 @@ class Pipeline:
         """Take the last second for the seat reference, unless a repetition or a set is going on."""
         lower, upper = _last_rows(self._tail, STILL_ROWS)
         held = self._posture.lower
-        if held is None or self._reps.in_set:
+        if held is None:
             return Output()
         if (lower.up @ lower.up[-1]).min() < math.cos(_STEADY_RAD):
             return Output()  # slowly on its way
         up = mean_up(lower)
         turned = angle_between(up, held.sensor_to_segment[2])
+        if self._reps.in_set and turned < _FARTHEST_ROLL_RAD:
+            return Output()
+        anterior = tilt_from(up[None], held)[0][0] > 0
+        if turned >= _SEAT_RAD and anterior and self._reps.count <= _FEW_REPS:
+            # Whoever sits down leans back: what the axis was taken from was no repetition on the pad.
+            self._posture.lower = held = held.turned_about()
+            if self._posture.upper is not None:
+                self._posture.upper = self._posture.upper.turned_about()
         exercising = self._reps.busy and (self._reps.travels or self._reps.lift_off.seated)
         if exercising and turned < _FARTHEST_ROLL_RAD and not self._settled():
             return Output()  # a hold at depth is no new seat
@@ -431,9 +443,12 @@ class Pipeline:
         return replace(rep, faults=()) if watch.lost else rep, told
 
     def _close_set(self, now_s: float) -> list[Event]:
+        unclear = self._causes.undecided(now_s, self._sets.index)
         self._causes.new_set()
+        if unclear is not None:
+            self._sets.found(unclear)
         summary = self._sets.close(now_s)
-        return [] if summary is None else [summary]
+        return [event for event in (unclear, summary) if event is not None]
 
     def _notes(self, frame: Frame) -> tuple[Gap | Notice, ...]:
         """Return the gaps and notices up to the last row of `frame`."""

@@ -227,6 +227,11 @@ def _ups(rows: Frame) -> dict[str, FloatArray]:
 def personal(settings: PipelineSettings, ranges: OwnRanges) -> PipelineSettings:
     """Return the thresholds for a lifter whose own ranges are known: degrees or share, the greater."""
     seated, standing = ranges.seated_arch_tuck_rad, ranges.arch_tuck_rad
+    settings = replace(
+        settings,
+        own_flexion_deg=_degrees(ranges.flexion_rad),
+        own_extension_deg=_degrees(ranges.extension_rad),
+    )
     if seated is not None:
         span = math.degrees(seated)
         settings = replace(
@@ -242,3 +247,7 @@ def personal(settings: PipelineSettings, ranges: OwnRanges) -> PipelineSettings:
             tuck_alert_deg=max(settings.tuck_alert_deg, _ALERT_SHARE * span),
         )
     return settings
+
+
+def _degrees(angle_rad: float | None) -> float | None:
+    return None if angle_rad is None else math.degrees(angle_rad)

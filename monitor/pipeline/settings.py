@@ -20,6 +20,8 @@ class PipelineSettings:
         How far back before another excursion can begin.
     tuck_caution_deg, tuck_alert_deg
         Posterior reversal around the turn of a squat.
+    own_flexion_deg, own_extension_deg
+        The lifter's own largest lumbar flexion and extension; None where they are not known.
     tempo_caution, tempo_alert
         Loss of speed against the set's best concentric phase, as a share. Up to 25 % trains
         strength at least as well as more (Hernandez-Belmonte 2022).
@@ -36,7 +38,9 @@ class PipelineSettings:
     hysteresis_deg: float = 5.0
     tuck_caution_deg: float = 10.0
     tuck_alert_deg: float = 15.0
+    own_flexion_deg: float | None = None
+    own_extension_deg: float | None = None
     tempo_caution: float = 0.20
     tempo_alert: float = 0.30
-    approach_s: float = 0.55
+    approach_s: float = 0.5
     rest_s: float = 15.0

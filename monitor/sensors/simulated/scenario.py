@@ -22,6 +22,8 @@ from monitor.sensors.simulated.source import Dropout, Radio, SimulatedSource, tr
 from monitor.sensors.simulated.truth import Truth, write_down
 from monitor.sensors.simulated.wearing import SAME_CHIP, Slip, Wearing, Worn
 
+_STANCE_DEG = 1.5
+"""Standard deviation of the pelvis of somebody who stands anew, of the order of the sway of stance."""
 _DRAINED_S = 0.5
 """The session goes on a little, so that what is still on its way arrives."""
 
@@ -108,7 +110,7 @@ def simulate(
         if wearing is not None and wearing.slip is not None and number == wearing.slip.after_set:
             slipped_s = script.now_s
         if number:
-            _rest(script, move, rest_s)
+            _rest(script, move, rest_s, _STANCE_DEG if wearing is None else wearing.stance_deg)
         script.perform(exercise, move, plan_set(rng, person, move, cause, reps))
         script.still(1.5, 2.5)
         if wearing is not None and move.seat_deg is None:
@@ -203,7 +205,7 @@ def _take_place(script: Script, move: Movement, person: Person) -> None:
     script.still(3.3, 4.5)
 
 
-def _rest(script: Script, move: Movement, rest_s: float) -> None:
+def _rest(script: Script, move: Movement, rest_s: float, stance_deg: float) -> None:
     """Rest between sets: about, or seated; then hold still."""
     until_s = script.now_s + rest_s
     while script.now_s < until_s - 7:
@@ -213,6 +215,9 @@ def _rest(script: Script, move: Movement, rest_s: float) -> None:
             script.shuffle(1.5, 3.5)
         script.still(0.5, 3.0)
     script.shuffle(1.0, 1.5, 0.5)
+    if move.seat_deg is None:
+        # Whoever walks about comes back to the way he stands, but for a draw.
+        script.stand_up(stance_deg)
     script.still(3.3, 4.5)
 
 
