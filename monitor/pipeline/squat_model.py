@@ -40,7 +40,7 @@ LEAST_TUCK_DEG: Final = 0.5
 LEAST_SHORT: Final = 0.08
 """No odds make a lean of who does not lean."""
 
-# tests/benchmarks/squat_faults.py --fit prints these three.
+# tests/benchmarks/squat_faults.py prints these three.
 WEIGHTS: Final = np.array(
     [
         [-0.06847, 0.0003945, -0.04512, -0.03868, 0.6369, -0.474, -1.072, -0.0994, 1.354],

@@ -1,15 +1,8 @@
-"""Print how accurate the pipeline is: on a folder of real recordings, and on simulated sessions.
-
-Usage: python tests/benchmarks/accuracy.py [DATASETS]
-
-DATASETS holds squats/, seated_trunk/ and daily/ as described in VALIDATION.md; without it, only
-the simulated sessions are scored.
-"""
+"""Repetitions, angles and lift-off, on people and on simulated sessions; printed by validation.py."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +17,18 @@ from monitor.model.samples import FloatArray
 from monitor.scoring import Matches, match_intervals, match_onsets, trimmed_rmse
 from monitor.sensors.simulated.scenario import simulate
 
-SEEDS = range(20)
+SESSIONS = 20
+EXERCISES = (
+    "squat",
+    "lunge",
+    "rdl",
+    "deadlift",
+    "hip_thrust",
+    "leg_press",
+    "hack_squat",
+    "leg_curl",
+    "leg_extension",
+)
 
 
 def analyzed(lower: Path, exercise: str, upper: Path | None = None) -> Analysis:
@@ -137,10 +141,10 @@ def flexion_error_deg(
     return t, error - np.median(error[t < t[0] + 2.0])
 
 
-def simulated_reps() -> Iterator[str]:
-    for exercise in ("squat", "lunge", "rdl", "deadlift", "hip_thrust", "leg_press", "hack_squat"):
+def simulated_reps(first: int) -> Iterator[str]:
+    for exercise in EXERCISES:
         exact = found = truths = extra = 0
-        for seed in SEEDS:
+        for seed in range(first, first + SESSIONS):
             session = simulate(exercise, seed=seed)
             reps = analyze(session.source).of(Rep)
             hit = sum(
@@ -151,16 +155,16 @@ def simulated_reps() -> Iterator[str]:
             found += hit
             extra += len(reps) - hit
             exact += hit == len(reps) == len(session.truth.reps)
-        sessions = f"{exact} of {len(SEEDS)} sessions exact"
+        sessions = f"{exact} of {SESSIONS} sessions exact"
         yield f"simulated {exercise}: {found} of {truths} repetitions, {extra} extra, {sessions}"
 
 
-def simulated_lift_off() -> Iterator[str]:
+def simulated_lift_off(first: int) -> Iterator[str]:
     for exercise in ("leg_press", "hack_squat"):
         pairs: list[tuple[float, float]] = []
         delays: list[float] = []
         truths = found = 0
-        for seed in SEEDS:
+        for seed in range(first, first + SESSIONS):
             session = simulate(exercise, seed=seed, cause="lack_of_spinal_support")
             made = analyze(session.source).of(LiftOff)
             true = [event.start_s for event in session.truth.lift_offs]
@@ -173,22 +177,3 @@ def simulated_lift_off() -> Iterator[str]:
             f"simulated {exercise} lift-off: F1 {whole.f1:.3f}, median |start error| "
             f"{median_error(pairs):.3f} s, decided {np.median(delays):.2f} s after the crossing"
         )
-
-
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    parts = [simulated_reps(), simulated_lift_off()]
-    if folder is not None:
-        parts = [
-            squats(folder / "squats"),
-            daily(folder / "daily"),
-            seated_trunk(folder / "seated_trunk"),
-            *parts,
-        ]
-    for part in parts:
-        for line in part:
-            print(line, flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,25 +1,19 @@
-"""Causes, lift-off warnings and silence over simulated sessions that were never used for tuning.
-
-Usage: python tests/benchmarks/causes.py [SESSIONS_A_CAUSE] [CLEAN_SESSIONS]
-
-Each lifter has a clean session of the same exercise for a baseline; seeds start at 1000.
-"""
+"""Causes, announcements of lift-off and silence over simulated sessions; printed by validation.py."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
-from monitor.analysis import analyze
+from monitor.analysis import Analysis, analyze
 from monitor.engine import EngineOptions
 from monitor.model.events import Alert, Approaching, Finding, LiftOffStarted, Rep
 from monitor.pipeline.baseline import baseline
 from monitor.scoring import match_onsets
-from monitor.sensors.simulated.scenario import simulate
+from monitor.sensors.simulated.scenario import SimulatedSession, simulate
 
-FIRST_SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
 EXERCISES = {
     "lack_of_spinal_support": ("leg_press", "hack_squat"),
     "improper_form": ("squat", "rdl", "lunge", "hip_thrust"),
@@ -29,21 +23,22 @@ EXERCISES = {
 CLEAN = ("squat", "leg_press", "rdl", "deadlift", "lunge", "hip_thrust")
 
 
-def session(exercise: str, seed: int, cause: str | None):
+def session(exercise: str, seed: int, cause: str | None) -> tuple[SimulatedSession, Analysis]:
+    """Return a session of a lifter whose usual repetitions are known from another simulated day."""
     usual = analyze(simulate(exercise, seed=seed + 50_000, athlete_seed=seed, sensors=2).source).of(Rep)
     made = simulate(exercise, seed=seed, athlete_seed=seed, sensors=2, cause=cause)
     options = EngineOptions(baselines={exercise: baseline(usual)} if usual else {})
     return made, analyze(made.source, options)
 
 
-def causes(count: int) -> None:
+def causes(count: int, first: int) -> Iterator[str]:
     said: dict[str, Counter[str]] = {}
     by_exercise: Counter[tuple[str, str, str]] = Counter()
     for cause, exercises in EXERCISES.items():
         said[cause] = Counter()
         for k in range(count):
             exercise = exercises[k % len(exercises)]
-            _, made = session(exercise, FIRST_SEED + k, cause)
+            _, made = session(exercise, first + k, cause)
             found = Counter(finding.cause.value for finding in made.of(Finding))
             top = found.most_common(1)[0][0] if found else "unclear"
             said[cause][top] += 1
@@ -52,33 +47,33 @@ def causes(count: int) -> None:
         right = counts[cause]
         named = sum(other[cause] for other in said.values())
         abstained = counts["unclear"]
-        print(
+        yield (
             f"{cause}: recall {right / count:.2f}, precision {right / named if named else 1:.2f}, "
             f"abstained {abstained / count:.2f}; said {dict(counts)}"
         )
     for (cause, exercise, top), n in sorted(by_exercise.items()):
-        print(f"    {cause} in {exercise}: {top} {n}")
+        yield f"    {cause} in {exercise}: {top} {n}"
 
 
-def clean(count: int) -> None:
+def clean(count: int, first: int) -> Iterator[str]:
     loud, which = 0, Counter()
     for k in range(count):
         exercise = CLEAN[k % len(CLEAN)]
-        _, made = session(exercise, FIRST_SEED + 2000 + k, None)
+        _, made = session(exercise, first + 2000 + k, None)
         heard = [alert for alert in made.of(Alert) if alert.audible]
         loud += bool(heard)
         which.update({(exercise, alert.kind) for alert in heard})
-    print(f"clean sets with any audible alert: {loud} of {count} {dict(which)}")
+    yield f"clean sets with any audible alert: {loud} of {count} {dict(which)}"
 
 
-def warnings(count: int) -> None:
+def warnings(count: int, first: int) -> Iterator[str]:
     """Announcements of lift-offs, in sets with and, as many, without any."""
     for exercise in EXERCISES["lack_of_spinal_support"]:
         truths = warned = extra = 0
         ahead: list[float] = []
         for k in range(count):
             for cause in ("lack_of_spinal_support", None):
-                made = simulate(exercise, seed=FIRST_SEED + 4000 + k, cause=cause)
+                made = simulate(exercise, seed=first + 4000 + k, cause=cause)
                 result = analyze(made.source)
                 soon = [event.decided_s for event in result.of(Approaching)]
                 true = [event.start_s for event in made.truth.lift_offs]
@@ -88,18 +83,7 @@ def warnings(count: int) -> None:
                 ahead += [true[i] - soon[j] for i, j in matches.pairs]
                 assert len(result.of(LiftOffStarted)) <= len(true) + 1
         early = sum(value >= 0.3 for value in ahead) / truths
-        print(
+        yield (
             f"{exercise}: lift-off announced: {warned} of {truths}, at least 0.3 s ahead {early:.2f}, "
             f"median {np.median(ahead):.2f} s ahead, false {extra / max(warned + extra, 1):.2f}"
         )
-
-
-def main() -> None:
-    per_cause = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    warnings(max(per_cause // 2, 10))
-    causes(per_cause)
-    clean(int(sys.argv[2]) if len(sys.argv) > 2 else 100)
-
-
-if __name__ == "__main__":
-    main()

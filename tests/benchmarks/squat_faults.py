@@ -1,10 +1,10 @@
 """Faults of real squats against a personal baseline, leaving one person out.
 
-Usage: python tests/benchmarks/squat_faults.py DATASETS [--fit]
+Usage: python tests/benchmarks/squat_faults.py DATASETS
 
 Each person's baseline is their first correct set, then, swapped, the second; every other set is
-judged. The weights that judge a person were fitted to the others. With --fit the weights fitted to
-everybody are printed as well: the ones in monitor/pipeline/squat_model.py.
+judged. The weights that judge a person were fitted to the others; validation.py prints what they reach. This
+command prints the weights fitted to everybody: the ones in monitor/pipeline/squat_model.py.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Row:
     order: int
     features: FloatArray
     shown: dict[FaultKind, bool]
+    peak_rad: float
 
 
 def rows(folder: Path) -> list[Row]:
@@ -53,7 +54,16 @@ def rows(folder: Path) -> list[Row]:
             for (who, execution, number), found in reps.items():
                 if who == person and (execution, number) != ("correct", base):
                     made += [
-                        Row(who, base, execution, r.index, relative(r, usual), shown(r, usual)) for r in found
+                        Row(
+                            who,
+                            base,
+                            execution,
+                            r.index,
+                            relative(r, usual),
+                            shown(r, usual),
+                            r.metrics.peak_tilt_rad,
+                        )
+                        for r in found
                     ]
     return made
 
@@ -122,35 +132,50 @@ def figures(data: list[Row]) -> Iterator[str]:
     any_told, any_true = told[:, named].any(axis=1), np.isin(y, [CLASSES[k] for k in named])
     for who in (*sorted(set(person)), None):
         here = np.ones(len(y), bool) if who is None else person == who
-        balanced = (any_told[any_true & here].mean() + 1 - any_told[~any_true & here].mean()) / 2
-        yield f"any nameable fault, {who or 'everybody'}: balanced accuracy {balanced:.3f}"
+        score = balanced(any_told[here], any_true[here])
+        yield f"any nameable fault, {who or 'everybody'}: balanced accuracy {score:.3f}"
     valgus = y == CLASSES[1]
     taken = ", ".join(f"{name} {told[valgus, k].mean():.2f}" for name, k in zip(NAMED, named, strict=True))
     yield f"knee_valgus is never named; it is taken for: {taken}"
-    alarms = sets = 0
-    for who in sorted(set(person)):
-        for base in (1, 2):
-            rows_here = [
-                i for i, r in enumerate(data) if (r.person, r.base, r.execution) == (who, base, "correct")
-            ]
-            seen = told[sorted(rows_here, key=lambda i: data[i].order)][:, named]
-            alarms += bool((np.lib.stride_tricks.sliding_window_view(seen, 3, axis=0).sum(axis=2) >= 2).any())
-            sets += 1
-    yield f"correct sets with an alarm (2 of 3 repetitions): {alarms} of {sets}"
+    yield f"correct sets with an alarm (2 of 3 repetitions): {alarms(data, told[:, named])}"
+    peak = np.array([row.peak_rad for row in data])
+    largest = np.array([peak[person == who].max() for who in person])
+    for rule, fired in (
+        ("tilt over 20 deg", peak > np.radians(20.0)),
+        ("over 70 % of the own largest tilt", peak > 0.7 * largest),
+    ):
+        yield (
+            f"null rule, {rule}: balanced accuracy {balanced(fired, any_true):.3f}, "
+            f"correct sets with an alarm: {alarms(data, fired[:, None])}"
+        )
+
+
+def balanced(told: np.ndarray, true: np.ndarray) -> float:
+    return float(told[true].mean() + 1 - told[~true].mean()) / 2
+
+
+def alarms(data: list[Row], told: np.ndarray) -> str:
+    """Return in how many correct sets two of three repetitions were told of the same kind (N, kinds)."""
+    sets: dict[tuple[str, int], list[int]] = {}
+    for i in sorted(range(len(data)), key=lambda i: data[i].order):
+        if data[i].execution == "correct":
+            sets.setdefault((data[i].person, data[i].base), []).append(i)
+    fired = sum(
+        bool((np.lib.stride_tricks.sliding_window_view(told[reps], 3, axis=0).sum(axis=2) >= 2).any())
+        for reps in sets.values()
+    )
+    return f"{fired} of {len(sets)}"
 
 
 def main() -> None:
     data = rows(Path(sys.argv[1]) / "squats")
-    for line in figures(data):
-        print(line)
-    if "--fit" in sys.argv:
-        x = np.stack([row.features for row in data])
-        y = np.array([EXECUTIONS[row.execution] for row in data])
-        weights, offsets = fit(x, y)
-        print(np.array2string(weights, precision=3, separator=", ", max_line_width=110))
-        print(np.array2string(offsets, precision=3, separator=", "))
-        bounds = limits(log_odds(x, weights, offsets), y)
-        print("limits", np.array2string(bounds, precision=2, separator=", "))
+    x = np.stack([row.features for row in data])
+    y = np.array([EXECUTIONS[row.execution] for row in data])
+    weights, offsets = fit(x, y)
+    bounds = limits(log_odds(x, weights, offsets), y)
+    print(np.array2string(weights, precision=3, separator=", ", max_line_width=110))
+    print(np.array2string(offsets, precision=3, separator=", "))
+    print("limits", np.array2string(bounds, precision=2, separator=", "))
 
 
 if __name__ == "__main__":
