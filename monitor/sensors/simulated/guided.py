@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER, UPPER, SensorInfo
@@ -164,6 +163,8 @@ def _handled(worn: Worn, sensor: str, turns: list[Turn], places: list[tuple[floa
     if sensor == UPPER:
         places = [(t, UPPER if place == LOWER else place) for t, place in places]
     if places[0][1] == TABLE:
+        from scipy.spatial.transform import Rotation  # noqa: PLC0415 - slow to load, needed only here
+
         square = Rotation.from_matrix(NOMINAL @ worn.to_segment.T).as_rotvec()
         angle = float(np.linalg.norm(square))
         axis = square / angle if angle else _Z
