@@ -12,6 +12,7 @@ from gui.words import (
     CAUSE_TITLE,
     CONFIDENCE,
     MISSING,
+    YET,
     clock_text,
     degrees_text,
     load_text,
@@ -56,7 +57,7 @@ def card_without_finding(rows: Sequence[RepRow]) -> Card:
     if not differed:
         return Card("Nothing to report", about="Repetitions so far stay in your range.")
     return Card(
-        CAUSE_TITLE[Cause.UNCLEAR],
+        CAUSE_TITLE[Cause.UNCLEAR] + YET,
         Cause.UNCLEAR,
         level=differed[-1].level,
         about="More repetitions are needed to tell.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gui.view_state import Mark
-from gui.words import CAUSE_TAG, degrees_text, fault_text
+from gui.words import CAUSE_TAG, YET, degrees_text, fault_text
 from monitor.model.events import (
     Cause,
     Confidence,
@@ -86,7 +86,7 @@ class MarkBook:
             return Mark(seen.time_s, seen.kind, seen.what, None, "", None)
         found = self._cause_of(seen)
         cause = found.cause if found else Cause.UNCLEAR
-        words = CAUSE_TAG[cause]
+        words = CAUSE_TAG[cause] + ("" if found else YET)
         if found and cause is not Cause.UNCLEAR:
             words = f"{'possibly' if found.confidence is Confidence.LOW else 'likely'} {words}"
         return Mark(seen.time_s, seen.kind, seen.what, cause, words, seen.level, seen.rep, seen.end_s)

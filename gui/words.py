@@ -18,7 +18,7 @@ CAUSE_TITLE = {
     Cause.TOO_MUCH_WEIGHT: "Too much weight",
     Cause.POOR_CORE_ENGAGEMENT: "Poor core engagement",
     Cause.UNDERLYING_CONDITION: "Possible underlying condition",
-    Cause.UNCLEAR: "Cause not clear yet",
+    Cause.UNCLEAR: "Cause not clear",
 }
 CAUSE_TAG = {
     Cause.LACK_OF_SPINAL_SUPPORT: "lack of support",
@@ -26,8 +26,10 @@ CAUSE_TAG = {
     Cause.TOO_MUCH_WEIGHT: "too much weight",
     Cause.POOR_CORE_ENGAGEMENT: "core not braced",
     Cause.UNDERLYING_CONDITION: "underlying condition",
-    Cause.UNCLEAR: "cause not clear yet",
+    Cause.UNCLEAR: "cause not clear",
 }
+YET = " yet"
+"""Said of an unclear cause while the set may still show it."""
 CONFIDENCE = {
     Confidence.LOW: "low confidence",
     Confidence.MEDIUM: "medium confidence",

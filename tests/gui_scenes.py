@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from monitor.model.events import (
 from monitor.model.exercise import exercise
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, PostureBlock, SensorInfo
 from monitor.model.session import Delivery, LinkStatus, Output, SessionInfo, SourceItem
+from monitor.pipeline.causes import CauseModel
+from monitor.pipeline.sets import set_words
+from monitor.pipeline.settings import PipelineSettings
 
 RATE_HZ = 100.0
 _BATCH = 10
@@ -231,32 +234,41 @@ def squat_tuck() -> Scene:
 
 
 def deadlift_two_sensors() -> Scene:
-    """Return a deadlift set with both sensors: flexion is known, the cause is not clear yet."""
+    """Return a deadlift set with both sensors, under way: flexion is known, the cause not clear yet."""
     peaks = (58.0, 57.0, 60.0, 59.0, 61.0, 60.0, 60.0)
     flexions = (24.0, 25.0, 24.0, 27.0, 33.0, 34.0, 33.0)
     scene = Scene("deadlift", peaks, flexions)
     turns = [scene.rep_times(i)[1] for i in range(1, 8)]
-    rounding = Fault(FaultKind.ROUNDING, Level.CAUTION, turns[4], turns[4] + 0.4, math.radians(33.0))
-    finding = Finding(
-        Cause.UNCLEAR,
-        Confidence.LOW,
-        Level.CAUTION,
-        (5,),
-        ("lumbar flexion 33 deg in rep 5, 8 deg more than your usual", "tempo loss 14 %"),
-        "",
-        turns[4],
-        scene.rep_times(5)[2] + 0.2,
-        (Rival(Cause.IMPROPER_FORM, Confidence.LOW), Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW)),
-    )
+    rounding = [
+        Fault(FaultKind.ROUNDING, Level.CAUTION, turn, turn + 0.4, math.radians(size_deg))
+        for turn, size_deg in zip(turns[4:], flexions[4:], strict=True)
+    ]
     return Scene(
         "deadlift",
         peaks,
         flexions,
-        events=(rounding, finding),
+        events=tuple(rounding),
         load_kg=100,
         duration_s=turns[5] + 0.4,
         statuses=_streaming(LOWER, UPPER),
     )
+
+
+def set_not_clear() -> Scene:
+    """Return that set to its end, with what the pipeline's own cause model makes of it."""
+    base = deadlift_two_sensors()
+    whole = replace(base, duration_s=base.rep_times(7)[2] + 10.0)
+    reps = [e for _, output in whole.batches() for e in output.events if isinstance(e, Rep)]
+    model = CauseModel(PipelineSettings())
+    found = [model.rep(rep, exercise("deadlift")) for rep in reps]
+    over_s = reps[-1].end_s + 8.0
+    unclear = model.undecided(over_s, 1)
+    if unclear is None or any(found):
+        raise AssertionError("this set is meant to end without a cause")
+    numbers = tuple(rep.index for rep in reps)
+    words = set_words(reps, exercise("deadlift"), base.load_kg, [unclear])
+    summary = SetSummary(1, reps[0].start_s, reps[-1].end_s, over_s, numbers, "deadlift", base.load_kg, words)
+    return replace(whole, events=(*base.events, unclear, summary))
 
 
 def rest_after_set() -> Scene:
@@ -310,6 +322,7 @@ SCENES = {
     "lift_off": leg_press_lift_off,
     "tuck": squat_tuck,
     "not_clear": deadlift_two_sensors,
+    "set_not_clear": set_not_clear,
     "sensor_lost": sensor_lost,
     "rest": rest_after_set,
 }

@@ -18,7 +18,7 @@ if _WHY_NOT is not None:
     pytest.skip(_WHY_NOT, allow_module_level=True)
 
 from gui_harness import DEADLINE_MS, Said, shown
-from gui_scenes import deadlift_two_sensors, leg_press_lift_off, rest_after_set, squat_tuck
+from gui_scenes import deadlift_two_sensors, leg_press_lift_off, rest_after_set, set_not_clear, squat_tuck
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -34,6 +34,7 @@ from gui.view_state import SideStatus, Standing
 from gui.window import Window
 from monitor.model.events import LiftOff
 from monitor.model.session import SessionInfo
+from monitor.pipeline.causes import UNCLEAR_CUE
 
 
 @pytest.fixture
@@ -167,6 +168,15 @@ def test_the_link_sheet_shows_the_figures(qtbot: QtBot) -> None:
         assert expected in texts
     assert texts[texts.index("alert to broker") + 1] == "7.1 ms, median 6.9 ms, p99 13 ms of 12"
     assert texts[texts.index("alert to sound player") + 1] == "off"
+
+
+def test_a_set_without_one_cause_ends_with_that_its_evidence_and_what_to_do(qtbot: QtBot) -> None:
+    window = shown(qtbot, set_not_clear(), page=Action.AFTER_SET)
+    card = window.after.card.shown_text().splitlines()
+    assert card[0] == "Cause not clear"
+    assert UNCLEAR_CUE in card
+    assert "lower back bent 33.0 to 34.0 deg more than usual at reps 5, 6, 7" in card
+    assert window.after.cue.text() == UNCLEAR_CUE
 
 
 @pytest.mark.parametrize("theme", sorted(THEMES))

@@ -4,7 +4,15 @@ import math
 import re
 
 import pytest
-from gui_scenes import SCENES, Scene, deadlift_two_sensors, leg_press_lift_off, rest_after_set, squat_tuck
+from gui_scenes import (
+    SCENES,
+    Scene,
+    deadlift_two_sensors,
+    leg_press_lift_off,
+    rest_after_set,
+    set_not_clear,
+    squat_tuck,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +41,7 @@ from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
 from monitor.pipeline.baseline import baseline
+from monitor.pipeline.causes import UNCLEAR_CUE
 from monitor.pipeline.faults import personal_change_rad
 from monitor.pipeline.settings import PipelineSettings
 
@@ -95,11 +104,24 @@ def test_on_the_way_to_the_limit_is_said_for_a_moment() -> None:
     assert presenter.view().headline.standing is Standing.USUAL
 
 
-def test_the_card_of_a_cause_that_is_not_clear_names_both_rivals() -> None:
-    card = played(deadlift_two_sensors()).card
-    assert card.title == "Cause not clear yet"
+def test_a_set_that_ends_without_a_cause_says_so_on_card_marks_and_page() -> None:
+    scene = set_not_clear()
+    during = played(scene, scene.rep_times(7)[2] + 1.0)
+    assert during.card.title == "Cause not clear yet"
+    assert {mark.cause_words for mark in during.marks} == {"cause not clear yet"}
+
+    view = played(scene)
+    assert view.after_set is not None
+    card = view.after_set.cards[0]
+    assert view.card == card
+    assert card.title == "Cause not clear"
+    assert (card.level, card.confidence, card.provisional) == ("caution", None, False)
+    assert card.about == "reps 5 to 7"
+    assert card.evidence == ("lower back bent 33.0 to 34.0 deg more than usual at reps 5, 6, 7",)
     assert card.rivals == "Possible: improper form (low), too much weight (low)"
-    assert card.confidence is None
+    assert view.after_set.cue == card.cue == UNCLEAR_CUE
+    assert UNCLEAR_CUE in view.after_set.summary
+    assert {mark.cause_words for mark in view.marks} == {"cause not clear"}
 
 
 def test_something_noticed_without_a_finding_is_not_called_nothing() -> None:
