@@ -172,5 +172,7 @@ def chosen_calibration(text: str) -> str | Profile:
     if text in {"recorded", "auto", "none"}:
         return text
     if not Path(text).exists():
-        raise ConfigError(f"calibration {text!r}: write auto, none or the file of a calibration profile")
+        raise ConfigError(
+            f"calibration {text!r}: write recorded, auto, none or the file of a calibration profile"
+        )
     return read_profile(Path(text))

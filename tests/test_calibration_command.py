@@ -102,7 +102,7 @@ def test_what_cannot_be_is_said_in_one_line(made: Path, tmp_path: Path) -> None:
         "calibrate", "--lower", "sim", "--upper", "sim", "--two-position", "-o", out
     )
     assert "there is no folder" in fails("calibrate", "--lower", "sim", "-o", tmp_path / "none" / "me.json")
-    assert "write auto, none or the file" in fails("analyze", SAMPLE, "--calibration", "automatic")
+    assert "write recorded, auto, none or the file" in fails("analyze", SAMPLE, "--calibration", "automatic")
     assert "not JSON" in fails("analyze", SAMPLE, "--calibration", Path(__file__))
     assert "leave out --calibrate-until" in fails(
         "analyze", SAMPLE, "--calibration", made, "--calibrate-until", "5"

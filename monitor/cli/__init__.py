@@ -13,20 +13,20 @@ from monitor.model.errors import MonitorError
 
 _COMMANDS = {
     "live": ("live", "Watch a set live: sensor in, angles, repetitions and alerts out."),
-    "demo": ("demo", "A simulated leg day with its own broker: needs no hardware."),
-    "scan": ("scan", "Sensors in range: name, address, signal, protocol, battery."),
-    "calibrate": ("calibrate", "Guided: stand, bend, tilt; writes a calibration profile."),
-    "import": ("import_", "Turn CSV files of a sensor into a recording."),
+    "demo": ("demo", "Run a simulated leg day with its own broker: needs no hardware."),
+    "scan": ("scan", "List the sensors in range: name, address, signal, protocol, battery."),
+    "calibrate": ("calibrate", "Calibrate step by step: stand, bend, tilt; writes a profile."),
+    "import": ("import_", "Turn CSV files or logs of a sensor into a recording."),
     "replay": ("replay", "Play a recording back, live window or console."),
-    "export": ("export", "A recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
+    "export": ("export", "Write a recording for another program: CSV, Foxglove, BIDS, OpenSim, XDF."),
     "review": ("review", "Find, scrub, correct, compare and judge anew what was recorded."),
-    "analyze": ("analyze", "Repetitions, lift-offs, findings and alerts of a recording or CSV."),
-    "whatif": ("whatif", "What other settings would have said of a session."),
-    "report": ("report", "Sessions as one HTML file for a physiotherapist or coach."),
-    "history": ("history", "Trends over your sessions: load, angles, lift-offs, tempo, pain."),
-    "batch": ("batch", "Many recordings to one table of repetitions and one of findings."),
+    "analyze": ("analyze", "Show repetitions, lift-offs, findings and alerts of a recording or CSV."),
+    "whatif": ("whatif", "Show what other settings would have said of a session."),
+    "report": ("report", "Write sessions as one HTML file for a physiotherapist or coach."),
+    "history": ("history", "Show trends over your sessions: load, angles, lift-offs, tempo, pain."),
+    "batch": ("batch", "Turn many recordings into a table of repetitions and one of findings."),
     "simulate": ("simulate", "Write a simulated session with its truth."),
-    "doctor": ("doctor", "What works on this computer, and how to mend what does not."),
+    "doctor": ("doctor", "Say what works on this computer, and how to mend what does not."),
 }
 """Command name to its module in this package and its line in `lumbar --help`."""
 

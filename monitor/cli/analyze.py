@@ -37,7 +37,7 @@ from monitor.pipeline.baseline import Baseline
     epilog="Example: lumbar analyze lower.csv --upper upper.csv --exercise squat --json - --angles angles.csv"
 )
 @click.argument("source", type=FILE, metavar="REC|LOWER.CSV")
-@click.option("--upper", type=FILE, help="CSV of the upper sensor, where SOURCE is a CSV.")
+@click.option("--upper", type=FILE, help="CSV of the upper sensor, beside LOWER.CSV.")
 @unit_options
 @exercise_option
 @load_option

@@ -29,16 +29,16 @@ _SHOWN = 20
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes of `local`.  [default: one a core]")
 def command(folder: Path, output: Path, scheduler: str, workers: int | None) -> None:
-    r"""Analyse every recording in FOLDER and below.
+    """Analyse every recording in FOLDER and below.
 
     \b
     reps.parquet      a row a repetition
     findings.parquet  a row a finding
-    files.parquet     a row a recording: what is wrong with it, and how much came of it
+    files.parquet     a row a recording: what is wrong with it, what came of it
 
     Stopped half way, the same command goes on where it was; later it analyses only what is new or
     changed. A recording that cannot be read is listed and stops nothing.
-    """
+    """  # noqa: D301 - click wants the character, not the two that spell it
     try:
         from monitor.batch import cluster, recordings_in, run_batch  # noqa: PLC0415  heavy, and an extra
     except ImportError as absent:

@@ -22,7 +22,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), required=True, help="What to write.")
 @click.option("-o", "--output", type=_FILE, required=True, metavar="OUT", help="File or, for BIDS, folder.")
 def command(recording: Path, kind: str, output: Path) -> None:
-    r"""Write a recording for another program.
+    """Write a recording for another program.
 
     \b
     csv          samples as `lumbar import` takes them; angles and events beside them
@@ -32,7 +32,7 @@ def command(recording: Path, kind: str, output: Path) -> None:
     xdf          streams and markers for LSL tools
 
     Your corrections are applied; a recording that was never analysed is analysed first.
-    """
+    """  # noqa: D301 - click wants the character, not the two that spell it
     source = open_recording(recording)
     posture, events = None, None
     if not len(source.posture) and not source.events:

@@ -9,14 +9,17 @@ from pathlib import Path
 import click
 
 from monitor.calibrating import read_profile
+from monitor.cli.kept_profile import kept_profile
 from monitor.cli.options import FILE, exercise_option, load_option, overridden
 from monitor.cli.running import RunOptions, run, stamped, why_no_window
 from monitor.cli.sources import sensor_source
 from monitor.cli.waiting import WaitingSource
 from monitor.config import load_config
 from monitor.engine import EngineOptions
+from monitor.model.errors import ConfigError
+from monitor.model.samples import LOWER, UPPER, SensorInfo
 from monitor.model.session import LiveSource, Output, SessionInfo, Sink, SourceItem
-from monitor.pipeline.profile_watch import personal
+from monitor.profile_age import made_words
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
 
@@ -27,8 +30,21 @@ from monitor.sensors.simulated.scenario import scenario
 @exercise_option
 @load_option
 @click.option("--athlete", help="Whose session it is.  [default: me]")
-@click.option("--broker", default="none", show_default=True, metavar="embedded|mqtt(s)://HOST|none")
+@click.option(
+    "--broker",
+    default="none",
+    show_default=True,
+    metavar="embedded|mqtt(s)://HOST|none",
+    help="Where alerts are sent, too.",
+)
 @click.option("--profile", type=FILE, help="Calibration of lumbar calibrate: no angle has to wait.")
+@click.option(
+    "--calibration",
+    type=click.Choice(["kept", "auto"]),
+    default="kept",
+    show_default=True,
+    help="kept: the athlete's own, made in the window before, if there is one. auto: from this session.",
+)
 @click.option("--headless", is_flag=True, help="Show the session on the console.")
 @click.option("--no-record", is_flag=True, help="Write no recording.")
 @click.option("--no-sound", is_flag=True, help="Play no cues.")
@@ -40,22 +56,26 @@ def command(
     athlete: str | None,
     broker: str,
     profile: Path | None,
+    calibration: str,
     headless: bool,
     no_record: bool,
     no_sound: bool,
 ) -> None:
     """Watch a set live: sensor in, angles, repetitions and alerts out.
 
-    Without --lower the window lists the sensors in range and goes on with the one that is chosen.
+    Without --lower the window lists the sensors in range and goes on with the one that is chosen;
+    C calibrates in it.
     """
+    if profile is not None and calibration == "auto":
+        raise ConfigError("--profile names a calibration: leave out --calibration auto")
     config = load_config()
-    settings, worn = config.pipeline, None
-    if profile is not None:
-        worn = read_profile(profile)
-        settings = personal(settings, worn.ranges)  # the window draws its limits by the same thresholds
+    named = None if profile is None else read_profile(profile)
 
     def headed(info: SessionInfo) -> SessionInfo:
         info = stamped(overridden(info, exercise, load_kg, athlete))
+        if calibration == "auto":
+            return replace(info, profile="")
+        worn = named or (None if info.profile else _kept(info, upper))
         return info if worn is None else replace(info, profile=worn.to_text())
 
     def sensor(named: str | None) -> LiveSource:
@@ -71,9 +91,23 @@ def command(
         source: LiveSource = WaitingSource(headed(SessionInfo()), sensor)
     else:
         source = sensor(lower)
-    engine_options = EngineOptions(pipeline=settings, alerts=config.alerts)
+    engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
     run(source, config, engine_options, options, _feedback(source))
+
+
+def _kept(info: SessionInfo, upper: str | None) -> Profile | None:
+    """Return the profile kept of the athlete, and say so; a file's samples are not of today."""
+    if any(sensor.device and not sensor.protocol for sensor in info.sensors):
+        return None
+    if upper is not None and len(info.sensors) == 1:
+        # Of a radio's sensors nothing is known yet but that there will be two.
+        info = replace(info, sensors=(SensorInfo(LOWER), SensorInfo(UPPER)))
+    kept = kept_profile(info)
+    if kept is not None:
+        words = made_words(kept, info.started_at)
+        click.echo(f"note: your calibration {words}, is used; --calibration auto begins anew", err=True)
+    return kept
 
 
 def _feedback(source: LiveSource) -> tuple[Sink, ...]:

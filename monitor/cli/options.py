@@ -73,8 +73,12 @@ def load_option(command: _F) -> _F:
 
 def unit_options(command: _F) -> _F:
     """Add ``--acc-unit`` and ``--gyr-unit`` for CSV files."""
-    acc = click.option("--acc-unit", type=click.Choice(list(ACC_UNITS)), help="Of a CSV.  [default: m/s2]")
-    gyr = click.option("--gyr-unit", type=click.Choice(list(GYR_UNITS)), help="Of a CSV.  [default: rad/s]")
+    acc = click.option(
+        "--acc-unit", type=click.Choice(list(ACC_UNITS)), help="Unit of a CSV.  [default: m/s2]"
+    )
+    gyr = click.option(
+        "--gyr-unit", type=click.Choice(list(GYR_UNITS)), help="Unit of a CSV.  [default: rad/s]"
+    )
     return acc(gyr(command))
 
 

@@ -17,7 +17,7 @@ from monitor.sensors.pacing import Paced
 
 @click.command(epilog="Example: lumbar replay recordings/squat.mcap --speed 4")
 @click.argument("recording", type=FILE, metavar="REC")
-@click.option("--speed", type=SpeedType(), default="1", show_default=True, metavar="X|max")
+@click.option("--speed", type=SpeedType(), default="1", show_default=True, metavar="X|max", help="Pace.")
 @click.option("--headless", is_flag=True, help="Show it on the console.")
 @exercise_option
 @load_option
@@ -28,7 +28,10 @@ def command(
     exercise: str | None,
     load_kg: tuple[float, ...] | None,
 ) -> None:
-    """Play a recording (or a CSV) back in the live window or on the console."""
+    """Play a recording (or a CSV) back in the live window or on the console.
+
+    It is judged by the profile and the settings it was made with.
+    """
     config = load_config()
     source, warnings = open_file(recording)
     if isinstance(source, Recording):

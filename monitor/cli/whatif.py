@@ -31,7 +31,7 @@ from monitor.whatif import Difference, Outcome, differences, whatif_json
 
 @click.command(epilog="Example: lumbar whatif recordings/leg_press.mcap --set pipeline.lift_off_alert_deg=8")
 @click.argument("source", type=FILE, metavar="REC|LOWER.CSV")
-@click.option("--upper", type=FILE, help="CSV of the upper sensor, where SOURCE is a CSV.")
+@click.option("--upper", type=FILE, help="CSV of the upper sensor, beside LOWER.CSV.")
 @unit_options
 @exercise_option
 @load_option
