@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.alignment import FloatArray
 
 QUIET_RATE_RADS: Final = 0.20
-QUIET_ACC_MS2: Final = 0.8
+_QUIET_ACC_MS2: Final = 0.8
 """Standing sway stays below 0.1 rad/s; a cheap accelerometer's own offset reaches 0.5 m/s2."""
 
 Vector = tuple[float, float, float]
@@ -46,11 +47,17 @@ class MotionRows:
 
     def quiet(self) -> list[bool]:
         """Return for each row whether the sensor is at rest but for sway; unknown is not."""
-        rate = np.sqrt(np.einsum("ij,ij->i", self.gyr_rads, self.gyr_rads))
-        force = np.sqrt(np.einsum("ij,ij->i", self.acc_ms2, self.acc_ms2))
-        rest = (rate < QUIET_RATE_RADS) & (np.abs(force - 9.81) < QUIET_ACC_MS2) & np.isfinite(self.up[:, 0])
+        rest = at_rest(self.acc_ms2, self.gyr_rads) & np.isfinite(self.up[:, 0])
         made: list[bool] = rest.tolist()
         return made
+
+
+def at_rest(acc_ms2: FloatArray, gyr_rads: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return for each row (N, 3) of force in m/s2 and rate in rad/s whether it is rest but for sway."""
+    rate = np.sqrt(np.einsum("ij,ij->i", gyr_rads, gyr_rads))
+    force = np.sqrt(np.einsum("ij,ij->i", acc_ms2, acc_ms2))
+    made: npt.NDArray[np.bool_] = (rate < QUIET_RATE_RADS) & (np.abs(force - 9.81) < _QUIET_ACC_MS2)
+    return made
 
 
 def join_motion(blocks: list[MotionRows]) -> MotionRows:

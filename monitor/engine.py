@@ -16,7 +16,7 @@ from monitor.calibrating import GuidedCalibration
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
 from monitor.model.exercise import exercise
-from monitor.model.samples import ImuBlock, PostureBlock, join_posture
+from monitor.model.samples import ImuBlock, PostureBlock
 from monitor.model.session import (
     GIVE_UP,
     Annotation,
@@ -27,7 +27,8 @@ from monitor.model.session import (
     SourceItem,
 )
 from monitor.pipeline.baseline import Baseline
-from monitor.pipeline.pipeline import Pipeline, PipelineSetup, decided_at
+from monitor.pipeline.joining import decided_at, joined
+from monitor.pipeline.pipeline import Pipeline, PipelineSetup
 from monitor.pipeline.settings import PipelineSettings
 
 _RECENT_S: Final = 3.0
@@ -117,7 +118,7 @@ class Engine:
                 blocks = []
                 made.append(self._annotated(item))
         made.append(self._fed(blocks))
-        return replace(_joined(made), provisional=self._pipeline.provisional, guidance=made[-1].guidance)
+        return replace(joined(made), provisional=self._pipeline.provisional, guidance=made[-1].guidance)
 
     def finish(self) -> Output:
         """Take what waits and close what is open; the engine is used up afterwards."""
@@ -216,12 +217,3 @@ def _calibration(info: SessionInfo, options: EngineOptions) -> str | Profile:
             return "auto"
         case unknown:
             raise ConfigError(f"unknown calibration {unknown!r}: choose recorded, auto, none or a profile")
-
-
-def _joined(outputs: list[Output]) -> Output:
-    if len(outputs) == 1:
-        return outputs[0]
-    return Output(
-        join_posture([o.posture for o in outputs if len(o.posture)]),
-        tuple(event for o in outputs for event in o.events),
-    )

@@ -13,16 +13,14 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, align, angle_between, rotation_axis, transferred_axis
-from calibration.motion import QUIET_ACC_MS2, QUIET_RATE_RADS
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
 from monitor.pipeline.grid import GRID_HZ
-from monitor.pipeline.orientation import OrientedRows, join_rows
+from monitor.pipeline.orientation import OrientedRows, mean_up, rows_between
+from monitor.pipeline.stillness import STILL_ROWS, quiet_rows
 from monitor.pipeline.travel import TravelCycles, TravelGates
 
-STILL_ROWS: Final = round(1.0 * GRID_HZ)
-"""A still second."""
 BACKLOG_ROWS: Final = round(120 * GRID_HZ)
 _PAUSE_ROWS: Final = round(0.3 * GRID_HZ)
 _SHORTEST_BEND_ROWS: Final = round(0.8 * GRID_HZ)
@@ -37,14 +35,6 @@ _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _RISES_M: Final = 0.05
 _STAYS_M: Final = 0.08
 _SETTLED_ROWS: Final = round(8.0 * GRID_HZ)
-
-
-def quiet_rows(rows: OrientedRows) -> list[bool]:
-    """Return for each row whether the sensor is at rest but for sway."""
-    rate = np.sqrt(np.einsum("ij,ij->i", rows.gyr_rads, rows.gyr_rads))
-    force = np.sqrt(np.einsum("ij,ij->i", rows.acc_ms2, rows.acc_ms2))
-    made: list[bool] = ((rate < QUIET_RATE_RADS) & (np.abs(force - 9.81) < QUIET_ACC_MS2)).tolist()
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +171,7 @@ class AutoCalibration:
         if cycle is None:
             return None
         start = round(cycle.start_s * GRID_HZ)
-        rows = _rows(self._lower, start, self._seen)
+        rows = rows_between(self._lower, start, self._seen)
         angles = np.arccos(np.clip(rows.up @ self._base_up, -1.0, 1.0))
         peak = int(np.nanargmax(angles))
         return _Bend(start, self._base, float(angles[peak]), start + peak)
@@ -202,7 +192,7 @@ class AutoCalibration:
 
     def _set_base(self, start: int, stop: int) -> None:
         self._base = (start, stop)
-        self._base_up = mean_up(_rows(self._lower, start, stop))
+        self._base_up = mean_up(rows_between(self._lower, start, stop))
         self._bend = None
 
     def _result(self, bend: _Bend, least_share: float = _LEAST_SHARE) -> AutoResult | None:
@@ -225,8 +215,8 @@ class AutoCalibration:
 
     def _align(self, bend: _Bend) -> tuple[Alignment, float] | None:
         """Return the alignment of the lower sensor, and the share of its axis in the bend."""
-        base = mean_up(_rows(self._lower, *bend.base))
-        rows = _rows(self._lower, bend.start, self._seen)
+        base = mean_up(rows_between(self._lower, *bend.base))
+        rows = rows_between(self._lower, bend.start, self._seen)
         peak = rows.up[bend.peak_row - bend.start]
         gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
         force = np.linalg.norm(rows.acc_ms2, axis=1) - 9.81
@@ -243,8 +233,8 @@ class AutoCalibration:
         """Return the alignment of the upper sensor, from how it turned with the lower one so far."""
         if not self._upper:
             return None
-        below, above = (_rows(blocks, 0, self._seen) for blocks in (self._lower, self._upper))
-        neutral = _rows(self._upper, *base).up
+        below, above = (rows_between(blocks, 0, self._seen) for blocks in (self._lower, self._upper))
+        neutral = rows_between(self._upper, *base).up
         both = np.isfinite(below.gyr_rads[:, 0]) & np.isfinite(above.gyr_rads[:, 0])
         if not both.any() or not np.isfinite(neutral).any():
             return None
@@ -270,28 +260,10 @@ class AutoCalibration:
 
     def _rise_m(self, bend: _Bend) -> float:
         """Return how far the lower sensor went up from the start of the bend to its peak, in m."""
-        held = _rows(self._lower, *bend.base)
-        rows = _rows(self._lower, bend.start, bend.peak_row + 1)
+        held = rows_between(self._lower, *bend.base)
+        rows = rows_between(self._lower, bend.start, bend.peak_row + 1)
         still = float(np.einsum("ij,ij->i", held.acc_ms2, held.up).mean())
         velocity = np.cumsum(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - still) / GRID_HZ
         seconds = len(velocity) / GRID_HZ
         # Velocity is zero at both ends: what is left of it at the peak is drift.
         return float(velocity.sum() / GRID_HZ - velocity[-1] * seconds / 2)
-
-
-def _rows(blocks: list[OrientedRows], start: int, stop: int) -> OrientedRows:
-    """Return rows [start, stop) of the blocks laid end to end."""
-    parts, offset = [], 0
-    for block in blocks:
-        here = block[max(start - offset, 0) : max(stop - offset, 0)]
-        if len(here):
-            parts.append(here)
-        offset += len(block)
-    return join_rows(parts)
-
-
-def mean_up(rows: OrientedRows) -> FloatArray:
-    """Return the mean unit up-vector (3,) of the rows."""
-    mean = rows.up.mean(axis=0)
-    made: FloatArray = mean / np.linalg.norm(mean)
-    return made

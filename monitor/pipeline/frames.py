@@ -10,6 +10,7 @@ import numpy as np
 from monitor.model.events import Gap, Notice
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo
 from monitor.pipeline.grid import GRID_HZ, UniformGrid
+from monitor.pipeline.joining import decided_at
 from monitor.pipeline.orientation import OrientationFilter, OrientedRows, join_rows
 
 Frame = tuple[OrientedRows, OrientedRows | None]
@@ -34,11 +35,11 @@ class _Track:
         """Remove and return the rows before index `stop`."""
         done, kept = [], []
         for rows in self.rows:
-            cut = min(max(stop - rows.first, 0), len(rows))
-            if cut:
-                done.append(rows[:cut])
-            if cut < len(rows):
-                kept.append(rows[cut:])
+            count = min(max(stop - rows.first, 0), len(rows))
+            if count:
+                done.append(rows[:count])
+            if count < len(rows):
+                kept.append(rows[count:])
         self.rows = kept
         return done
 
@@ -48,8 +49,7 @@ class FrameMaker:
 
     def __init__(self, sensors: Sequence[SensorInfo]) -> None:
         self._tracks = {info.name: _Track(info) for info in sensors}
-        self.notes: list[Gap | Notice] = []
-        """Gaps and notices met on the way, for the caller to take."""
+        self._notes: list[Gap | Notice] = []
 
     @property
     def samples(self) -> int:
@@ -67,7 +67,7 @@ class FrameMaker:
         if track is None:
             return
         rows, gaps = track.grid.push(block)
-        self.notes.extend(gaps)
+        self._notes.extend(gaps)
         if len(rows.present) == 0:
             return
         oriented = track.filter.update(rows)
@@ -80,7 +80,7 @@ class FrameMaker:
                 text = (
                     f"gyroscope of the {block.sensor} sensor at its limit: angles less sure for some seconds"
                 )
-                self.notes.append(Notice(t_s, text))
+                self._notes.append(Notice(t_s, text))
 
     def pull(self, flush: bool = False) -> Frame | None:
         """Return the rows that are complete, all that are left if `flush`; None if there are none."""
@@ -93,6 +93,19 @@ class FrameMaker:
             return None
         rows = join_rows(parts)
         return rows, None if upper is None else _beside(rows, upper.take(stop))
+
+    def notes(self, until: Frame) -> tuple[Gap | Notice, ...]:
+        """Return the gaps and notices up to the last row of a frame that were not returned before."""
+        last_s = (until[0].first + len(until[0])) / GRID_HZ
+        due = [note for note in self._notes if decided_at(note) < last_s]
+        self._notes = [note for note in self._notes if decided_at(note) >= last_s]
+        return tuple(due)
+
+
+def cut(frame: Frame, start: int, stop: int) -> Frame:
+    """Return rows [start, stop) of `frame`."""
+    lower, upper = frame
+    return lower[start:stop], None if upper is None else upper[start:stop]
 
 
 def _beside(rows: OrientedRows, parts: list[OrientedRows]) -> OrientedRows:

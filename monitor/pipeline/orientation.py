@@ -73,6 +73,24 @@ def join_rows(blocks: list[OrientedRows]) -> OrientedRows:
     )
 
 
+def rows_between(blocks: list[OrientedRows], start: int, stop: int) -> OrientedRows:
+    """Return rows [start, stop) of the blocks laid end to end; at least one is needed."""
+    parts, offset = [], 0
+    for block in blocks:
+        here = block[max(start - offset, 0) : max(stop - offset, 0)]
+        if len(here):
+            parts.append(here)
+        offset += len(block)
+    return join_rows(parts)
+
+
+def mean_up(rows: OrientedRows) -> FloatArray:
+    """Return the mean unit up-vector (3,) of the rows."""
+    mean = rows.up.mean(axis=0)
+    made: FloatArray = mean / np.linalg.norm(mean)
+    return made
+
+
 class OrientationFilter:
     """The attitude filter of one sensor; begins anew after a gap too long to bridge, bias kept."""
 

@@ -17,39 +17,33 @@ from calibration.alignment import IDENTITY, angle_between, tilt_from
 from calibration.lifetime import Fit, Verdict
 from calibration.profile import Profile
 from monitor.model.events import (
-    Alert,
     Calibrated,
     Event,
     FaultKind,
-    Gap,
     Level,
     LiftOffStarted,
     Notice,
     Rep,
 )
 from monitor.model.exercise import EXERCISES, Exercise
-from monitor.model.samples import LOWER, UPPER, ImuBlock, PostureBlock, SensorInfo, join_posture
+from monitor.model.samples import LOWER, UPPER, ImuBlock, PostureBlock, SensorInfo
 from monitor.model.session import Output
-from monitor.pipeline.auto_calibration import (
-    BACKLOG_ROWS,
-    STILL_ROWS,
-    AutoCalibration,
-    AutoResult,
-    mean_up,
-    quiet_rows,
-)
+from monitor.pipeline.auto_calibration import BACKLOG_ROWS, AutoCalibration, AutoResult
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.causes import FORM_CUES, CauseModel
-from monitor.pipeline.frames import Frame, FrameMaker
+from monitor.pipeline.frames import Frame, FrameMaker, cut
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
-from monitor.pipeline.orientation import join_rows
+from monitor.pipeline.joining import decided_at, joined, not_before
+from monitor.pipeline.orientation import mean_up
 from monitor.pipeline.posture import PostureEstimator
-from monitor.pipeline.profile_watch import LONGEST_ROWS, UPRIGHT, ProfileWatch, personal
+from monitor.pipeline.profile_watch import UPRIGHT, ProfileWatch, personal
 from monitor.pipeline.provisional import ProvisionalTilt
+from monitor.pipeline.recent import RecentRows
 from monitor.pipeline.reps import RepCounter, Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings
+from monitor.pipeline.stillness import LONGEST_HOLD_ROWS, STILL_ROWS, StillSeconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,6 @@ _SEAT_RAD: Final = math.radians(10.0)
 """Less far back than this from standing there is no seat."""
 _FEW_REPS: Final = 1
 """Sitting down may have been taken for one."""
-_LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
 _STEADY_RAD: Final = math.radians(1.0)
 _SWAY_RAD: Final = math.radians(1.5)
 _NO_AXIS: Final = "no bend and no repetition to align the sensor with: no angle is judged"
@@ -118,10 +111,9 @@ class Pipeline:
         self.provisional = PostureBlock()
         """What the last update left waiting for the calibration, for the eye alone."""
         self._backlog: list[Frame] = []
-        self._tail: list[Frame] = []
-        self._quiet_run = 0
+        self._recent = RecentRows()
+        self._still = StillSeconds()
         self._ever_seated = False
-        self._told: set[str] = set()
         self._now_s = 0.0
         self._begun = False
         self._lost = False
@@ -174,7 +166,7 @@ class Pipeline:
         last += self._close_set(self._now_s)
         if self._reps.exercise.back_supported and not self._ever_seated:
             last.append(Notice(self._now_s, _NO_SEAT))
-        return _joined([*made, Output(events=tuple(last))])
+        return joined([*made, Output(events=tuple(last))])
 
     def set_exercise(self, exercise: Exercise) -> Output:
         """Close the set and watch for `exercise` from the next row on; the calibration holds."""
@@ -182,14 +174,14 @@ class Pipeline:
         self._sets.exercise = exercise
         self._posture.exercise = exercise
         self._reps = self._counter(exercise, self._reps.count)
-        self._quiet_run = 0
+        self._still.begin_anew()
         self._lose()
         if self._standing is not None:
             self._wear(self._standing)
         made = Output(events=tuple(events))
         if self._auto is not None:
             # The way this turn tilts the pelvis differs: begin to look anew, nothing was judged yet.
-            made = _joined([self._let_go(), made])
+            made = joined([self._let_go(), made])
             self._auto = AutoCalibration(exercise, self._setup.calibrate_until_s)
         return made
 
@@ -238,12 +230,12 @@ class Pipeline:
 
     def _take(self, frame: Frame) -> Output:
         if self._watch is not None and not self._begun:
-            return _joined([self._begin(self._watch, frame[0].first / GRID_HZ), self._take(frame)])
+            return joined([self._begin(self._watch, frame[0].first / GRID_HZ), self._take(frame)])
         if self._auto is None:
             return self._process(frame, judge_from_s=-math.inf)
         used, found = self._auto.update(frame)
-        self._backlog.append(_cut(frame, 0, used))
-        rest = _cut(frame, used, len(frame[0]))
+        self._backlog.append(cut(frame, 0, used))
+        rest = cut(frame, used, len(frame[0]))
         made = []
         if found is not None:
             made.append(self._calibrated(found))
@@ -253,20 +245,20 @@ class Pipeline:
             self.provisional = self._waiting.rows(frame[0])
             if sum(len(f[0]) for f in self._backlog) > BACKLOG_ROWS:
                 made.append(self._let_go())
-        return _joined(made)
+        return joined(made)
 
     def _let_go(self) -> Output:
         """Hand on the rows that wait, without angles: they have waited too long."""
         waiting, self._backlog = self._backlog, []
-        return _joined([Output(self._posture.rows(*frame), self._notes(frame)) for frame in waiting])
+        return joined([Output(self._posture.rows(*frame), self._frames.notes(frame)) for frame in waiting])
 
     def _calibrated(self, found: AutoResult | None) -> Output:
         """Put a calibration in force, and hand on the rows that waited for it."""
         self._auto = None
         waiting, self._backlog = self._backlog, []
         if found is None:
-            made = [Output(self._posture.rows(*frame), self._notes(frame)) for frame in waiting]
-            return _joined([*made, Output(events=(Notice(self._now_s, _NO_AXIS),))])
+            made = [Output(self._posture.rows(*frame), self._frames.notes(frame)) for frame in waiting]
+            return joined([*made, Output(events=(Notice(self._now_s, _NO_AXIS),))])
         self._posture.lower, self._posture.upper = found.lower, found.upper
         now_s = found.row / GRID_HZ
         events: list[Event] = [self._calibration(found.kind, found.quality, now_s)]
@@ -275,7 +267,7 @@ class Pipeline:
         if found.upper is None and len(self._setup.sensors) > 1:
             events.append(Notice(now_s, _NO_UPPER))
         made = [self._process(frame, found.judge_from_s, now_s) for frame in waiting]
-        return _joined([Output(events=tuple(events)), *made])
+        return joined([Output(events=tuple(events)), *made])
 
     def _calibration(self, kind: str, quality: str, now_s: float) -> Calibrated:
         worn = {LOWER: self._posture.lower, UPPER: self._posture.upper}
@@ -287,42 +279,26 @@ class Pipeline:
         No event is dated as decided before `decided_s`, when the rows could first be judged.
         """
         made, start = [], 0
-        for stop, still in self._stops(frame):
-            part = _cut(frame, start, stop)
+        on_pad, watched = self._reps.exercise.back_supported, self._watch is not None and not self._lost
+        stops = [(len(frame[0]), 0)]
+        if on_pad or watched:
+            stops = self._still.stops(frame[0], each_second=watched)
+        for stop, still in stops:
+            part = cut(frame, start, stop)
             start = stop
             made.append(self._judge(part, judge_from_s, decided_s))
-            if still and self._reps.exercise.back_supported:
+            if still and on_pad:
                 made.append(self._sit(decided_s))
             elif self._watch is not None:
                 made.append(self._stand(self._watch, part, still))
             if self._auto is not None and stop < len(frame[0]):
-                made.append(self._take(_cut(frame, stop, len(frame[0]))))
+                made.append(self._take(cut(frame, stop, len(frame[0]))))
                 break
-        return _joined(made)
-
-    def _stops(self, frame: Frame) -> list[tuple[int, int]]:
-        """Return where to stop in `frame`, and for how many rows it was still by then.
-
-        On a pad that is after each still second, and at the end; elsewhere than after one it is 0.
-
-        With a profile worn also after each second of the grid: what changes then does so at the same
-        row however the data are cut.
-        """
-        count = len(frame[0])
-        watched = self._watch is not None and not self._lost
-        if not (self._reps.exercise.back_supported or watched):
-            return [(count, 0)]
-        stops = []
-        for i, quiet in enumerate(quiet_rows(frame[0])):
-            self._quiet_run = self._quiet_run + 1 if quiet else 0
-            still = self._quiet_run > 0 and self._quiet_run % STILL_ROWS == 0
-            if still or (watched and (frame[0].first + i + 1) % STILL_ROWS == 0):
-                stops.append((i + 1, self._quiet_run if still else 0))
-        return stops if stops and stops[-1][0] == count else [*stops, (count, 0)]
+        return joined(made)
 
     def _sit(self, decided_s: float) -> Output:
         """Take the last second for the seat reference, unless a repetition or a set is going on."""
-        lower, upper = _last_rows(self._tail, STILL_ROWS)
+        lower, upper = self._recent.last(STILL_ROWS)
         held = self._posture.lower
         if held is None:
             return Output()
@@ -355,9 +331,9 @@ class Pipeline:
         """Look whether the sensors still sit as in the profile, after a part that ends in `still` rows."""
         told: list[Event] = []
         # A stillness too long for a hold is rest, whatever the repetitions seem to be in.
-        resting = still >= LONGEST_ROWS or not self._reps.busy or not watch.opened
+        resting = still >= LONGEST_HOLD_ROWS or not self._reps.busy or not watch.opened
         if still and resting and self._standing is not None and not self._reps.in_set:
-            rows = _last_rows(self._tail, min(still, LONGEST_ROWS))
+            rows = self._recent.last(min(still, LONGEST_HOLD_ROWS))
             told = self._told_of(watch.stood(rows, self._now_s), self._now_s)
             self._wear(watch)
         if (part[0].first + len(part[0])) % STILL_ROWS == 0:
@@ -388,25 +364,22 @@ class Pipeline:
 
     def _settled(self) -> bool:
         """Return whether the posture has been the same for longer than any hold at depth."""
-        up = _last_rows(self._tail, _LONGEST_HOLD_ROWS)[0].up
-        return len(up) >= _LONGEST_HOLD_ROWS and bool((up @ up[-1]).min() > math.cos(_SWAY_RAD))
+        up = self._recent.last(LONGEST_HOLD_ROWS)[0].up
+        return len(up) >= LONGEST_HOLD_ROWS and bool((up @ up[-1]).min() > math.cos(_SWAY_RAD))
 
     def _judge(self, frame: Frame, judge_from_s: float, decided_s: float) -> Output:
         lower, upper = frame
         rows = self._posture.rows(lower, upper)
         carriers = self._posture.carriers(lower)
-        sway = np.sqrt(np.maximum(carriers.rate_rads**2 - carriers.ml_rads**2, 0.0))
-        self._history.append(rows, sway)
-        self._tail = [*self._tail, frame]
-        while sum(len(f[0]) for f in self._tail[1:]) >= _LONGEST_HOLD_ROWS:
-            self._tail.pop(0)
-        events: list[Event] = list(self._notes(frame))
+        self._history.append(rows, carriers.sway_rads)
+        self._recent.append(frame)
+        events: list[Event] = list(self._frames.notes(frame))
         skip = int(np.searchsorted(rows.t_s, judge_from_s))
         if skip < len(rows):
             for seen in self._reps.update(rows[skip:], carriers[skip:]):
                 events += self._weigh(seen)
         self._now_s = float(rows.t_s[-1])
-        events = [_not_before(event, decided_s) for event in events]
+        events = [not_before(event, decided_s) for event in events]
         return Output(rows, tuple(sorted(events, key=decided_at)))
 
     def _weigh(self, seen: Seen) -> list[Event]:
@@ -450,43 +423,7 @@ class Pipeline:
         summary = self._sets.close(now_s)
         return [event for event in (unclear, summary) if event is not None]
 
-    def _notes(self, frame: Frame) -> tuple[Gap | Notice, ...]:
-        """Return the gaps and notices up to the last row of `frame`."""
-        last_s = (frame[0].first + len(frame[0])) / GRID_HZ
-        due = [note for note in self._frames.notes if decided_at(note) < last_s]
-        self._frames.notes = [note for note in self._frames.notes if decided_at(note) >= last_s]
-        return tuple(due)
-
 
 def _spoken(rep: Rep) -> list[Event]:
     """Return the faults worth a word of their own; the others wait for company in a finding."""
     return [fault for fault in rep.faults if fault.kind in FORM_CUES and fault.level is Level.ALERT]
-
-
-def decided_at(event: Event) -> float:
-    """Return the session time in s at which `event` was known."""
-    return event.time_s if isinstance(event, Notice | Alert) else event.decided_s
-
-
-def _not_before(event: Event, decided_s: float) -> Event:
-    if isinstance(event, Notice | Alert | Gap) or event.decided_s >= decided_s:
-        return event
-    return replace(event, decided_s=decided_s)
-
-
-def _cut(frame: Frame, start: int, stop: int) -> Frame:
-    lower, upper = frame
-    return lower[start:stop], None if upper is None else upper[start:stop]
-
-
-def _last_rows(frames: list[Frame], count: int) -> Frame:
-    lower = join_rows([f[0] for f in frames])
-    upper = None if frames[0][1] is None else join_rows([f[1] for f in frames if f[1] is not None])
-    return _cut((lower, upper), max(len(lower) - count, 0), len(lower))
-
-
-def _joined(outputs: Sequence[Output]) -> Output:
-    if len(outputs) == 1:
-        return outputs[0]
-    posture = join_posture([o.posture for o in outputs if len(o.posture)])
-    return Output(posture, tuple(event for o in outputs for event in o.events))

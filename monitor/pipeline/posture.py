@@ -43,6 +43,12 @@ class CarrierRows:
     rate_rads: FloatArray
     ml_rads: FloatArray
 
+    @property
+    def sway_rads(self) -> FloatArray:
+        """(N,) angular rate about the axes the exercise does not turn about."""
+        made: FloatArray = np.sqrt(np.maximum(self.rate_rads**2 - self.ml_rads**2, 0.0))
+        return made
+
     def __getitem__(self, rows: slice) -> CarrierRows:
         """Return a slice by rows."""
         return CarrierRows(self.force_ms2[rows], self.rate_rads[rows], self.ml_rads[rows])

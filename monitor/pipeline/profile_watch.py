@@ -20,14 +20,13 @@ from calibration.profile import Profile
 from calibration.ranges import OwnRanges
 from monitor.model.events import Notice, Rep
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, SensorInfo
-from monitor.pipeline.auto_calibration import STILL_ROWS
 from monitor.pipeline.frames import Frame
 from monitor.pipeline.settings import PipelineSettings
+from monitor.pipeline.stillness import STILL_ROWS
 
 UPRIGHT: Final = frozenset({"squat", "rdl", "deadlift", "lunge"})
 """Exercises whose repetitions begin from standing."""
 OPENING_ROWS: Final = 2 * STILL_ROWS
-LONGEST_ROWS: Final = 4 * STILL_ROWS
 _SWAY_RAD: Final = math.radians(2.5)
 _LEAST_ROWS: Final = STILL_ROWS // 2
 _TRIAL_S: Final = 3.0
@@ -118,7 +117,7 @@ class ProfileWatch:
         Parameters
         ----------
         rows
-            Its rows, up to LONGEST_ROWS of them.
+            Its rows, up to LONGEST_HOLD_ROWS of them.
         now_s
             Time of the last of them.
         """

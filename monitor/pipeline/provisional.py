@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from monitor.model.samples import FloatArray, PostureBlock
-from monitor.pipeline.auto_calibration import STILL_ROWS, mean_up, quiet_rows
 from monitor.pipeline.grid import GRID_HZ
-from monitor.pipeline.orientation import OrientedRows, join_rows
+from monitor.pipeline.orientation import OrientedRows, join_rows, mean_up
+from monitor.pipeline.stillness import STILL_ROWS, quiet_rows
 
 _SIGMA_RAD: Final = {False: math.radians(10.0), True: math.radians(5.0)}
 """Standard deviation before and after a still second. Before, the first row is the reference, whatever
