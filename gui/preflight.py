@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gui.view_state import LinkLine, SideStatus, Standing, ViewState
-from gui.words import bytes_text, lost_text, whole_degrees
+from gui.words import WORN_AS_THEN, bytes_text, lost_text, whole_degrees
 
 LOW_BATTERY = 0.15
 """About an hour left on a coin cell that lasts a few."""
@@ -137,7 +137,9 @@ def _signal(link: LinkLine) -> Check:
 
 def _calibration(view: ViewState) -> Check:
     if view.calibration_ok:
-        return Check("Calibration", Standing.USUAL, view.calibration, Mend.CALIBRATE)
+        made = f", {view.profile_made}" if view.profile_made else ""
+        todo = WORN_AS_THEN if made else ""
+        return Check("Calibration", Standing.USUAL, f"{view.calibration}{made}", Mend.CALIBRATE, todo)
     todo = _SEATED if view.back_supported else _FREE
     return Check("Calibration", Standing.CAUTION, view.calibration, Mend.CALIBRATE, todo)
 

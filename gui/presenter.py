@@ -14,7 +14,7 @@ from gui.links import LinkBook
 from gui.marks import MarkBook
 from gui.set_book import SetBook
 from gui.view_state import Guide, Mark, Phase, ViewState
-from gui.words import NO_SEAT, calibration_text, guide_of, load_text
+from gui.words import NO_SEAT, WORN_AS_THEN, calibration_text, guide_of, load_text
 from monitor.alerts.settings import REQUEST_MARK
 from monitor.model.errors import ConfigError
 from monitor.model.events import (
@@ -46,6 +46,7 @@ from monitor.model.session import (
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.profile_watch import personal
 from monitor.pipeline.settings import PipelineSettings
+from monitor.profile_age import made_words
 
 KEPT_NOTICES = 4
 BEGUN = Guide("Calibration", "It begins with the next samples", "", 0.0, 0.0)
@@ -88,6 +89,9 @@ class Presenter:
         self._pain = ""
         self._snoozed_until_s = -math.inf
         self._ended = False
+        self._profile = Profile.from_text(info.profile) if info.profile else None
+        self._profile_made = ""
+        self._begun_at = info.started_at
 
     @property
     def exercise_name(self) -> str:
@@ -161,6 +165,7 @@ class Presenter:
             chart=sets.chart(),
             after_set=sets.after_set(),
             guide=self._guide,
+            profile_made=self._profile_made,
         )
 
     def _see_two(self, two: bool) -> None:
@@ -202,10 +207,25 @@ class Presenter:
         self._angle.hold()
         self._guide = guide_of(now, self._guide)
         if now.profile:
-            # The engine judges by the lifter's own ranges from here on: so do the limits drawn.
-            limits = personal(self._settings, Profile.from_text(now.profile).ranges)
-            self._angle.limits(limits)
-            self.sets.limits(limits)
+            self._profile, self._profile_made = None, ""
+            self._own_limits(Profile.from_text(now.profile))
+
+    def _own_limits(self, profile: Profile) -> None:
+        """Draw the limits the engine judges by: those of the lifter's own ranges."""
+        limits = personal(self._settings, profile.ranges)
+        self._angle.limits(limits)
+        self.sets.limits(limits)
+
+    def _calibrated(self, event: Calibrated) -> None:
+        self._angle.calibrated = event
+        self._angle.seat_ok = self._angle.seat_ok or event.kind == "seat"
+        if event.kind != "profile" or event.quality == "poor":
+            self._profile_made = ""
+        elif self._profile is not None and not self._profile_made:
+            # It is in force only now: a sensor chosen on the way may have none.
+            self._own_limits(self._profile)
+            self._profile_made = made_words(self._profile, self._begun_at)
+            self.notice(f"Your calibration {self._profile_made}. {WORN_AS_THEN}")
 
     def _event(self, event: Event) -> None:  # noqa: C901 - one flat case an event
         match event:
@@ -232,8 +252,7 @@ class Presenter:
             case Gap():
                 self._links.gap(event)
             case Calibrated():
-                self._angle.calibrated = event
-                self._angle.seat_ok = self._angle.seat_ok or event.kind == "seat"
+                self._calibrated(event)
             case Notice():
                 self.notice(event.text)
             case Alert():

@@ -331,3 +331,5 @@ class ViewState:
     after_set: AfterSet | None = None
     guide: Guide | None = None
     """The guided calibration under way, or just done."""
+    profile_made: str = ""
+    """When the profile in force was made; empty where it is of this session, or none is in force."""

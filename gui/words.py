@@ -57,6 +57,7 @@ _CALIBRATION_KIND = {
 }
 _KEPT_SAID = 5
 NO_SEAT = "No seat reference: sit, back flat, hold still"
+WORN_AS_THEN = "Worn as then? Else press C."
 LINK_STATE = {
     "connecting": "connecting",
     "streaming": "streaming",

@@ -24,9 +24,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from calibration.alignment import IDENTITY
+from calibration.profile import Profile, WornSensor
 from gui.mend_sheets import SensorSheet
 from gui.window import Window
+from monitor.cli.kept_profile import profile_path
 from monitor.cli.live import command
+from monitor.model.samples import LOWER
 from monitor.recording.reader import open_recording
 
 
@@ -88,3 +92,34 @@ def test_from_no_sensor_to_the_first_angle_and_a_recording(qtbot: QtBot, tmp_pat
     [path] = Path(os.environ["LUMBAR_RECORDINGS"]).glob("*.mcap")
     assert f"recorded {path}" in done.output
     assert open_recording(path).info.sensors[0].device == "sim:squat"
+
+
+@pytest.mark.parametrize(("more", "used"), [((), True), (("--calibration", "auto"), False)])
+def test_a_calibration_kept_before_is_used_unless_told_otherwise(
+    qtbot: QtBot,  # noqa: ARG001
+    tmp_path: Path,
+    more: tuple[str, ...],
+    used: bool,
+) -> None:
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
+    worn = WornSensor(IDENTITY, "sim:squat", "open")
+    kept = profile_path("me", simulated=True)
+    kept.parent.mkdir(parents=True)
+    kept.write_text(Profile("2026-11-20T18:00:00+01:00", {LOWER: worn}).to_text(), encoding="utf-8")
+    shown: list[str] = []
+
+    def see_angle(window: Window) -> bool:
+        view = window.presenter.view()
+        if view.headline.value_deg is not None:
+            shown.extend(view.notices)
+            window.close()
+        return view.headline.value_deg is not None
+
+    timer = driven([see_angle])
+    done = CliRunner().invoke(command, ["--lower", "sim", "--no-sound", *more])
+    timer.stop()
+    assert done.exit_code == 0, done.output
+    assert any("Worn as then? Else press C." in line for line in shown) is used
+    [path] = Path(os.environ["LUMBAR_RECORDINGS"]).glob("*.mcap")
+    # The header says what the session was judged by: replayed, it gives the same.
+    assert bool(open_recording(path).info.profile) is used

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from calibration.profile import Profile
 from monitor.calibrating import read_profile
 from monitor.cli.kept_profile import kept_profile
 from monitor.cli.options import FILE, exercise_option, load_option, overridden
@@ -70,13 +71,18 @@ def command(
         raise ConfigError("--profile names a calibration: leave out --calibration auto")
     config = load_config()
     named = None if profile is None else read_profile(profile)
+    own = calibration == "kept" and not (lower or "").startswith("file:")  # a file is not of today
 
     def headed(info: SessionInfo) -> SessionInfo:
         info = stamped(overridden(info, exercise, load_kg, athlete))
         if calibration == "auto":
             return replace(info, profile="")
-        worn = named or (None if info.profile else _kept(info, upper))
-        return info if worn is None else replace(info, profile=worn.to_text())
+        worn = named or (_kept(info, upper) if own else None)
+        if worn is None:
+            return info
+        if headless and worn is not named:  # the window says it itself
+            click.echo(f"note: your calibration {made_words(worn, info.started_at)}, is in use", err=True)
+        return replace(info, profile=worn.to_text())
 
     def sensor(named: str | None) -> LiveSource:
         return sensor_source(
@@ -97,17 +103,11 @@ def command(
 
 
 def _kept(info: SessionInfo, upper: str | None) -> Profile | None:
-    """Return the profile kept of the athlete, and say so; a file's samples are not of today."""
-    if any(sensor.device and not sensor.protocol for sensor in info.sensors):
-        return None
+    """Return the profile kept of the athlete of a session."""
     if upper is not None and len(info.sensors) == 1:
         # Of a radio's sensors nothing is known yet but that there will be two.
         info = replace(info, sensors=(SensorInfo(LOWER), SensorInfo(UPPER)))
-    kept = kept_profile(info)
-    if kept is not None:
-        words = made_words(kept, info.started_at)
-        click.echo(f"note: your calibration {words}, is used; --calibration auto begins anew", err=True)
-    return kept
+    return kept_profile(info)
 
 
 def _feedback(source: LiveSource) -> tuple[Sink, ...]:

@@ -227,7 +227,7 @@ class _Ends:
             if path.exists():
                 click.echo(f"recorded {path}")
         if self.profile.path is not None:
-            click.echo(f"profile {self.profile.path}: lumbar live --profile {self.profile.path}")
+            click.echo(f"profile {self.profile.path}: lumbar live uses it from now on")
 
 
 def _size(path: Path | None) -> int | None:
