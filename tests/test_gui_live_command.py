@@ -107,9 +107,11 @@ def test_a_calibration_kept_before_is_used_unless_told_otherwise(
     kept.parent.mkdir(parents=True)
     kept.write_text(Profile("2026-11-20T18:00:00+01:00", {LOWER: worn}).to_text(), encoding="utf-8")
     shown: list[str] = []
+    silent: list[str] = []
 
     def see_angle(window: Window) -> bool:
         view = window.presenter.view()
+        silent.append(window.side.alert_to_sound)
         if view.headline.value_deg is not None:
             shown.extend(view.notices)
             window.close()
@@ -120,6 +122,7 @@ def test_a_calibration_kept_before_is_used_unless_told_otherwise(
     timer.stop()
     assert done.exit_code == 0, done.output
     assert any("Worn as then? Else press C." in line for line in shown) is used
+    assert set(silent) == {""}, "--no-sound"
     [path] = Path(os.environ["LUMBAR_RECORDINGS"]).glob("*.mcap")
     # The header says what the session was judged by: replayed, it gives the same.
     assert bool(open_recording(path).info.profile) is used

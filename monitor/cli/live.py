@@ -71,13 +71,13 @@ def command(
         raise ConfigError("--profile names a calibration: leave out --calibration auto")
     config = load_config()
     named = None if profile is None else read_profile(profile)
-    own = calibration == "kept" and not (lower or "").startswith("file:")  # a file is not of today
+    today = not (lower or "").startswith("file:")
 
     def headed(info: SessionInfo) -> SessionInfo:
         info = stamped(overridden(info, exercise, load_kg, athlete))
         if calibration == "auto":
             return replace(info, profile="")
-        worn = named or (_kept(info, upper) if own else None)
+        worn = named or (_kept(info, upper) if today else None)
         if worn is None:
             return info
         if headless and worn is not named:  # the window says it itself
@@ -98,7 +98,14 @@ def command(
     else:
         source = sensor(lower)
     engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
-    options = RunOptions(broker, headless, not no_record, not no_sound, title=f"{source.info.exercise}")
+    options = RunOptions(
+        broker=broker,
+        headless=headless,
+        record=not no_record,
+        sound=not no_sound,
+        keep_profile=today,
+        title=f"{source.info.exercise}",
+    )
     run(source, config, engine_options, options, _feedback(source))
 
 

@@ -52,6 +52,8 @@ class RunOptions:
         On the console, even where a window could open.
     record, may_record
         Whether a recording is written, and whether one may be begun on the way.
+    keep_profile
+        Whether a calibration made on the way is kept for the next session; one of a file is not of today.
     sound
         Whether cues sound.
     close_when_done
@@ -64,6 +66,7 @@ class RunOptions:
     headless: bool = False
     record: bool = True
     may_record: bool = True
+    keep_profile: bool = False
     sound: bool = True
     close_when_done: bool = False
     title: str = "lumbar-monitor"
@@ -122,7 +125,7 @@ class _Ends:
         self._info = info
         self._settings = {"pipeline": asdict(judged.pipeline), "alerts": asdict(judged.alerts)}
         self._kept: list[Path] = []
-        self.profile = KeptProfile()
+        self.profile = KeptProfile() if options.keep_profile else None
         self.recording = self._new_recording() if options.record else None
         self._url = ""
         self.broker = self._broker(info, config, options, stack)
@@ -226,7 +229,7 @@ class _Ends:
         for path in self._kept:
             if path.exists():
                 click.echo(f"recorded {path}")
-        if self.profile.path is not None:
+        if self.profile is not None and self.profile.path is not None:
             click.echo(f"profile {self.profile.path}: lumbar live uses it from now on")
 
 
