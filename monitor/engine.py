@@ -12,6 +12,7 @@ from calibration.errors import CalibrationError
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
+from monitor.baseline_text import baselines_from_text
 from monitor.calibrating import GuidedCalibration
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
@@ -28,8 +29,8 @@ from monitor.model.session import (
 )
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.joining import decided_at, joined
-from monitor.pipeline.pipeline import Pipeline, PipelineSetup
-from monitor.pipeline.settings import PipelineSettings
+from monitor.pipeline.pipeline import Pipeline
+from monitor.pipeline.settings import PipelineSettings, PipelineSetup
 
 _RECENT_S: Final = 3.0
 """Longer than one sensor waits for the other."""
@@ -51,13 +52,14 @@ class EngineOptions:
         Thresholds, and how much is said.
     baselines
         Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
+        None is what stands in the session's header.
     """
 
     calibration: str | Profile = "recorded"
     calibrate_until_s: float | None = None
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
-    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] | None = None
 
 
 class Engine:
@@ -80,7 +82,7 @@ class Engine:
                 info.loads_kg,
                 _calibration(info, options),
                 options.calibrate_until_s,
-                options.baselines,
+                baselines_in_force(info, options),
                 options.pipeline,
             )
         )
@@ -201,6 +203,23 @@ class Engine:
             events += self._policy.update((event,), decided_at(event))
         events += self._policy.update((), self._pipeline.now_s)
         return Output(output.posture, tuple(events))
+
+
+def baselines_in_force(info: SessionInfo, options: EngineOptions) -> Mapping[str, Baseline]:
+    """Return the usual repetitions a session is compared with from its first repetition on.
+
+    Raises
+    ------
+    ConfigError
+        Those in the header make no sense.
+    """
+    if options.baselines is not None or not info.baselines:
+        return options.baselines or {}
+    try:
+        _, kept = baselines_from_text(info.baselines)
+    except ConfigError as wrong:
+        raise ConfigError(f"in the recording, {wrong}") from wrong
+    return {name: one.usual for name, one in kept.items()}
 
 
 def _calibration(info: SessionInfo, options: EngineOptions) -> str | Profile:

@@ -15,7 +15,8 @@ from monitor.model.events import Calibrated, Gap, Notice, Rep
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
-from monitor.pipeline.pipeline import Pipeline, PipelineSetup
+from monitor.pipeline.pipeline import Pipeline
+from monitor.pipeline.settings import PipelineSetup
 from monitor.sensors.simulated.scenario import leg_day, simulate
 
 AS_MOUNTED = PipelineSetup(EXERCISES["other"], (SensorInfo(LOWER, rate_hz=100.0),), calibration="none")

@@ -21,7 +21,6 @@ from monitor.pipeline.orientation import OrientedRows, mean_up, rows_between
 from monitor.pipeline.stillness import STILL_ROWS, quiet_rows
 from monitor.pipeline.travel import TravelCycles, TravelGates
 
-BACKLOG_ROWS: Final = round(120 * GRID_HZ)
 _PAUSE_ROWS: Final = round(0.3 * GRID_HZ)
 _SHORTEST_BEND_ROWS: Final = round(0.8 * GRID_HZ)
 _CALM_ACC_MS2: Final = 0.9
@@ -62,6 +61,11 @@ class AutoResult:
     row: int
     kind: str = "auto"
     judge_from_s: float = -math.inf
+
+    @property
+    def decided_s(self) -> float:
+        """Session time in s of the last row it needed."""
+        return self.row / GRID_HZ
 
 
 @dataclass(slots=True)

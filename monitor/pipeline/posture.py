@@ -10,8 +10,9 @@ import numpy as np
 
 from calibration.alignment import Alignment, tilt_from
 from calibration.ranges import LumbarShare
+from monitor.model.events import Calibrated
 from monitor.model.exercise import Exercise
-from monitor.model.samples import FloatArray, PostureBlock
+from monitor.model.samples import LOWER, UPPER, FloatArray, PostureBlock
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.orientation import OrientedRows
 
@@ -94,6 +95,11 @@ class PostureEstimator:
             upper_tilt_rad=upper_tilt,
             present=lower.present,
         )
+
+    def calibrated(self, kind: str, quality: str, now_s: float) -> Calibrated:
+        """Return the event that tells which alignments are in force from `now_s` on."""
+        worn = {LOWER: self.lower, UPPER: self.upper}
+        return Calibrated(kind, quality, now_s, {name: a.rows() for name, a in worn.items() if a is not None})
 
     def carriers(self, lower: OrientedRows) -> CarrierRows:
         """Return what carries repetitions in the rows given."""

@@ -1,8 +1,14 @@
-"""Every threshold of the pipeline in one frozen object; angles in degrees, as in the config file."""
+"""What the pipeline is told before the first sample; thresholds in degrees, as in the config file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calibration.profile import Profile
+from monitor.model.exercise import EXERCISES, Exercise
+from monitor.model.samples import LOWER, SensorInfo
+from monitor.pipeline.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +50,30 @@ class PipelineSettings:
     tempo_alert: float = 0.30
     approach_s: float = 0.5
     rest_s: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSetup:
+    """What the pipeline is told before the first sample.
+
+    Parameters
+    ----------
+    exercise, sensors, loads_kg
+        As in SessionInfo.
+    calibration
+        ``"auto"``, ``"none"`` (the sensors are mounted along the axes of their segment) or a profile.
+    calibrate_until_s
+        The opening seconds are a calibration, still and then bending; None if they are not.
+    baselines
+        Exercise name to the lifter's usual repetition; what is missing the first repetitions make.
+    settings
+        Thresholds.
+    """
+
+    exercise: Exercise = EXERCISES["squat"]
+    sensors: tuple[SensorInfo, ...] = (SensorInfo(LOWER),)
+    loads_kg: tuple[float, ...] = ()
+    calibration: str | Profile = "auto"
+    calibrate_until_s: float | None = None
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    settings: PipelineSettings = field(default_factory=PipelineSettings)
