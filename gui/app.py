@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from PySide6.QtWidgets import QApplication
 
+from gui.behind import Behind
 from gui.helm import Helm
 from gui.preferences import Preferences
 from gui.style import FAMILIES
 from gui.window import Window
-from gui.worker import AsyncThread
-from monitor.model.session import SessionInfo, Sink
+from monitor.model.session import SessionInfo
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
@@ -26,11 +25,9 @@ HAND_OVER_S = 0.0005
 """How long a thread of the session waits at most for the window to let it go on. Python's own 5 ms, at every
 step of an alert on its way out, made up a third of its slowest hundredth on a busy machine."""
 
-RunSession = Callable[[Sink, asyncio.Event], Awaitable[None]]
-
 
 def run_window(
-    run_session: RunSession,
+    behind: Behind,
     *,
     info: SessionInfo,
     title: str,
@@ -44,10 +41,8 @@ def run_window(
 
     Parameters
     ----------
-    run_session
-        Coroutine function that runs the session with the sink it is given and returns soon
-        after the event is set. It runs in an event loop on a thread of its own. A failure is
-        shown in the window.
+    behind
+        The session; it is begun here if it has not begun.
     info
         What is known of the session so far; its own header replaces it.
     title
@@ -79,12 +74,13 @@ def run_window(
         preferences=preferences,
         helm=helm,
         baselines=baselines,
+        sink=behind.sink,
     )
     window.setWindowTitle(title)
     window.close_when_done = close_when_done
     if window.preferences.geometry() is None:
         window.resize(*FIRST_SIZE)
-    worker = AsyncThread(lambda stop: run_session(window.sink, stop))
+    worker = behind.worker
     # The redraw timer lets Python see the signals of a terminal while Qt's loop runs.
     before = {number: signal.signal(number, lambda *_: window.close()) for number in _STOP_SIGNALS}
     switched_s = sys.getswitchinterval()

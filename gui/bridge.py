@@ -45,7 +45,8 @@ class ScreenSink:
     name = "screen"
 
     def __init__(self, ring: PostureRing) -> None:
-        self._ring = ring
+        self.ring = ring
+        """Where rows go."""
         # append and popleft of a deque are atomic: no lock of our own is needed.
         self._inbox: deque[Message] = deque()
         self.latency_ms: float | None = None
@@ -53,14 +54,14 @@ class ScreenSink:
 
     def begin(self, info: SessionInfo) -> None:
         """Take the session's header."""
-        self._ring.clear()
+        self.ring.clear()
         self._inbox.append(Began(info))
 
     def take(self, items: Sequence[SourceItem], output: Output) -> None:
         """Take a batch; never blocks for longer than one copy of the ring."""
-        self._ring.extend(output.posture)
+        self.ring.extend(output.posture)
         # Until they come again, known, the rows that wait for the calibration stand in for them.
-        self._ring.extend(output.provisional)
+        self.ring.extend(output.provisional)
         self._inbox.append(Took(tuple(items), output))
         arrived_ns = max(
             (p.received_ns for item in items if isinstance(item, Delivery) for p in item.packets),

@@ -56,6 +56,8 @@ class Window(QMainWindow):
         What the session can be asked for; nothing by default.
     baselines
         Exercise name to the usual repetition the engine was given.
+    sink
+        What the session hands to the screen, where it has begun already.
     """
 
     def __init__(
@@ -66,13 +68,14 @@ class Window(QMainWindow):
         preferences: Preferences | None = None,
         helm: Helm | None = None,
         baselines: Mapping[str, Baseline] | None = None,
+        sink: ScreenSink | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.preferences = preferences or Preferences()
         self.look = self.preferences.look()
-        self.ring = PostureRing()
-        self.sink = ScreenSink(self.ring)
+        self.sink = sink or ScreenSink(PostureRing())
+        self.ring = self.sink.ring
         self.presenter = Presenter(info, settings, baselines)
         self.helm = helm or Helm()
         self.worker: AsyncThread | None = None
@@ -105,9 +108,9 @@ class Window(QMainWindow):
         self._timer.timeout.connect(self._tick)
 
     def start(self, worker: AsyncThread | None = None) -> None:
-        """Start the session and the redraw timer."""
+        """Start the redraw timer and, if it has not begun, the session."""
         self.worker = worker
-        if worker is not None:
+        if worker is not None and worker.ident is None:
             worker.start()
         self._timer.start(FRAME_MS)
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app import run_window
+from gui.behind import Behind
 from gui.view_state import SideStatus
 from gui.window import Window
 from monitor.model.errors import SensorError
@@ -164,7 +165,7 @@ def run(scene: Scene, session: object, **options: object) -> tuple[int, list[str
     limit.setSingleShot(True)
     limit.timeout.connect(QApplication.closeAllWindows)
     limit.start(DEADLINE_MS)
-    status = run_window(session, info=scene.info, title="test", **options)  # type: ignore[arg-type]
+    status = run_window(Behind(session), info=scene.info, title="test", **options)  # type: ignore[arg-type]
     assert limit.isActive(), "the window did not close by itself"
     watch.stop()
     return status, said

@@ -23,7 +23,6 @@ from monitor.alerts.sound import SoundSink
 from monitor.cli.kept_profile import KeptProfile
 from monitor.cli.waiting import WaitingSource
 from monitor.config import Config
-from monitor.console import ConsoleView
 from monitor.engine import EngineOptions
 from monitor.model.errors import BrokerError, MonitorError, RecordingError
 from monitor.model.session import LiveSource, SessionInfo, Sink
@@ -101,6 +100,8 @@ def run(
         else:
             if why is not None:
                 click.echo(f"note: {why}; showing the session here instead", err=True)
+            from monitor.console import ConsoleView  # noqa: PLC0415 - the window starts sooner without it
+
             view = ConsoleView()
             asyncio.run(_on_console(ends.session(source, engine_options, view)))
         ends.tell()
@@ -248,20 +249,27 @@ def why_no_window() -> str | None:
 
 
 def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOptions, ends: _Ends) -> None:
-    from gui.app import run_window  # noqa: PLC0415 - Qt is loaded only for a window
+    from gui.behind import Behind  # noqa: PLC0415 - only for a window
 
     async def session(view: Sink, stop: asyncio.Event) -> None:
         await ends.session(source, engine_options, view).run(stop)
 
-    status = run_window(
-        session,
-        info=source.info,
-        title=options.title,
-        close_when_done=options.close_when_done,
-        settings=engine_options.pipeline,
-        baselines=engine_options.baselines,
-        helm=ends.helm(source),
-    )
+    behind = Behind(session)
+    behind.begin()  # the first second of samples comes while Qt is loaded
+    try:
+        from gui.app import run_window  # noqa: PLC0415 - Qt is loaded only for a window
+
+        status = run_window(
+            behind,
+            info=source.info,
+            title=options.title,
+            close_when_done=options.close_when_done,
+            settings=engine_options.pipeline,
+            baselines=engine_options.baselines,
+            helm=ends.helm(source),
+        )
+    finally:
+        behind.worker.finish()
     if status:
         raise MonitorError("the session ended early: see the window's last message")
 

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from mosquitto import Mosquitto
 
 from gui.app import run_window
+from gui.behind import Behind
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.events import Alert
 from monitor.model.session import Delivery, Output, SessionInfo, Sink, SourceItem
@@ -108,7 +109,7 @@ def one(seed: int, folder: Path, broker: Mosquitto) -> tuple[list[float], list[f
             recording = RecordingWriter(folder / f"{seed}.mcap")
             await Session(source, None, [sink, clock, screen], recording).run(stop)
 
-        run_window(run, info=source.info, title="latency", close_when_done=True)
+        run_window(Behind(run), info=source.info, title="latency", close_when_done=True)
         told, _ = tap.communicate()
     left: dict[str, float] = {}
     for line in told.splitlines():

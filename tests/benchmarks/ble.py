@@ -182,6 +182,7 @@ def with_dashboard(args: argparse.Namespace) -> None:
     """Listen for `seconds` while the window draws, and print the figures."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from gui.app import run_window  # noqa: PLC0415 - Qt only where it is asked for
+    from gui.behind import Behind  # noqa: PLC0415
 
     source = BleSource({name: ADDRESSES[name] for name in list(ADDRESSES)[: args.sensors]}, SessionInfo())
     kept: list[Latencies] = []
@@ -191,7 +192,7 @@ def with_dashboard(args: argparse.Namespace) -> None:
         kept.append(clock)
         await Session(source, None, [clock, screen]).run(stop)
 
-    run_window(run, info=source.info, title="latency", close_when_done=True)
+    run_window(Behind(run), info=source.info, title="latency", close_when_done=True)
     (clock,) = kept
     p50, p99, most = np.percentile(clock.late_ms, [50, 99, 100])
     print(

@@ -30,6 +30,7 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 STARTED_S = time.perf_counter()
 
 import psutil
+from first_angle import measure as measure_start
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -211,27 +212,6 @@ def hold(minutes: float, speed: float) -> list[tuple[float, float]]:
     return held
 
 
-def start() -> tuple[float, float]:
-    """Run ``lumbar demo`` and return wall and processor time from the process's start to an angle, in s."""
-    from monitor.cli.demo import command  # noqa: PLC0415 - what it imports is part of the time
-
-    app = QApplication(sys.argv[:1])
-    seen: list[tuple[float, float]] = []
-
-    def look() -> None:
-        for window in app.topLevelWidgets():
-            if isinstance(window, Window) and window.isVisible() and window.preflight.angle.text():
-                app.processEvents()  # painted, not only set
-                seen.append((time.time() - psutil.Process().create_time(), time.process_time()))
-                window.close()
-
-    watch = QTimer()
-    watch.timeout.connect(look)
-    watch.start(5)
-    command.main(args=[], standalone_mode=False)
-    return seen[0]
-
-
 def main() -> None:
     """Measure and print, one figure a line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -243,9 +223,7 @@ def main() -> None:
     parser.add_argument("--start", action="store_true", help="Only how soon the demo shows an angle.")
     chosen = parser.parse_args()
     if chosen.start:
-        wall_s, work_s = start()
-        print(f"first painted angle of lumbar demo: {wall_s:.2f} s after the process began ", end="")
-        print(f"(budget {FIRST_ANGLE_BUDGET_S:g}), {work_s:.2f} s of them at work")
+        measure_start(runs=3)
         return
     if chosen.memory is not None:
         held = hold(chosen.memory, MEMORY_SPEED)
