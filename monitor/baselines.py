@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
 
 from monitor.analysis import SCHEMA, analyze
+from monitor.baseline_text import measures_from
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.events import Rep
 from monitor.model.session import SampleSource
 from monitor.pipeline.baseline import FEWEST_REPS, Baseline, Measures, baseline_of, measures
-
-_ANGLES: Final = {
-    "peak_rad": "peak_tilt_deg",
-    "lean_rad": "lean_deg",
-    "tuck_rad": "tuck_deg",
-    "range_rad": "tilt_range_deg",
-    "flexion_rad": "peak_flexion_deg",
-    "extension_rad": "peak_extension_deg",
-    "side_rad": "side_tilt_deg",
-    "twist_rad": "twist_deg",
-    "roll_under_rad": "roll_under_deg",
-    "double_hump_rad": "double_hump_deg",
-    "sway_rads": "sway_deg_s",
-}
-_PLAIN: Final = ("bottom_s", "descent_ms", "eccentric_s", "concentric_s", "depth_m")
 
 
 def baselines_from_session(source: SampleSource, options: EngineOptions) -> dict[str, Baseline]:
@@ -47,22 +30,13 @@ def baselines_from_analysis(path: Path) -> dict[str, Baseline]:
     """
     try:
         made = json.loads(path.read_text(encoding="utf-8"))
-        rows = [_measures(rep) for rep in made["reps"] if made["schema"] == SCHEMA]
+        rows = [measures_from(rep) for rep in made["reps"] if made["schema"] == SCHEMA]
         exercise = str(made["exercise"])
     except (OSError, ValueError, KeyError, TypeError) as failure:
         raise ConfigError(
             f"baseline {path} is no analysis of this version: make it with lumbar analyze --json"
         ) from failure
     return _usual(exercise, rows, str(path))
-
-
-def _measures(rep: Mapping[str, Any]) -> Measures:
-    angles = {name: math.radians(_number(rep[key])) for name, key in _ANGLES.items()}
-    return Measures(**angles, **{name: _number(rep[name]) for name in _PLAIN})
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)
 
 
 def _usual(exercise: str, rows: list[Measures], where: str) -> dict[str, Baseline]:

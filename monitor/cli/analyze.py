@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
-from monitor.baselines import baselines_from_analysis, baselines_from_session
 from monitor.calibrating import chosen_calibration
+from monitor.cli.kept_baselines import named_baselines
 from monitor.cli.options import (
     FILE,
     calibration_options,
@@ -29,8 +29,7 @@ from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.events import LiftOff, Notice, Rep, SetSummary
-from monitor.model.session import SampleSource, SessionInfo
-from monitor.pipeline.baseline import Baseline
+from monitor.model.session import SampleSource
 
 
 @click.command(
@@ -43,7 +42,12 @@ from monitor.pipeline.baseline import Baseline
 @load_option
 @calibration_options
 @click.option(
-    "--baseline", type=FILE, metavar="REC|CSV|ANALYSIS.json", help="A usual session to compare with."
+    "--baseline",
+    default="recorded",
+    show_default=True,
+    metavar="recorded|none|REC|CSV|ANALYSIS.json",
+    help="A usual session to compare with. recorded: what the recording was compared with. none: its own "
+    "first repetitions.",
 )
 @click.option("--pain", type=click.FloatRange(0, 10), metavar="0-10", help="Pain reported afterwards.")
 @click.option("--json", "json_out", metavar="OUT|-", help="Write everything as JSON.")
@@ -57,7 +61,7 @@ def command(
     load_kg: tuple[float, ...] | None,
     calibration: str,
     calibrate_until: float | None,
-    baseline: Path | None,
+    baseline: str,
     pain: float | None,
     json_out: str | None,
     angles: Path | None,
@@ -69,8 +73,7 @@ def command(
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))
     options = EngineOptions(chosen_calibration(calibration), calibrate_until, config.pipeline, config.alerts)
-    if baseline is not None:
-        options = replace(options, baselines=_baselines(baseline, headed.info, options))
+    options = replace(options, baselines=named_baselines(baseline, headed.info.exercise.name, options))
     made = _analyzed(headed, options, warnings, pain)
     if angles is not None:
         write_text(angles, _angles_text(made))
@@ -80,13 +83,6 @@ def command(
         if json_out is not None:
             write_text(Path(json_out), json.dumps(analysis_json(made), indent=1) + "\n")
         _show(made)
-
-
-def _baselines(path: Path, info: SessionInfo, options: EngineOptions) -> dict[str, Baseline]:
-    if path.suffix.lower() == ".json":
-        return baselines_from_analysis(path)
-    source, _ = open_file(path)
-    return baselines_from_session(with_header(source, overridden(source.info, info.exercise.name)), options)
 
 
 def _analyzed(

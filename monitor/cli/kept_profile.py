@@ -18,11 +18,21 @@ from monitor.model.session import Output, SessionInfo, SourceItem
 _SIMULATED = "sim:"
 
 
-def profile_path(athlete: str, *, simulated: bool = False, folder: Path | None = None) -> Path:
-    """Return where the profile of an athlete is kept; a simulated lifter's never stands in for a person's."""
-    folder = folder or platformdirs.user_data_path("lumbar-monitor", appauthor=False) / "profiles"
+def kept_path(what: str, athlete: str, *, simulated: bool = False, folder: Path | None = None) -> Path:
+    """Return where `what` is kept of an athlete; a simulated lifter's never stands in for a person's."""
+    folder = folder or platformdirs.user_data_path("lumbar-monitor", appauthor=False) / what
     stem = re.sub(r"[^\w-]+", "-", athlete).strip("-") or "someone"
     return folder / (f"{stem}.simulated.json" if simulated else f"{stem}.json")
+
+
+def profile_path(athlete: str, *, simulated: bool = False, folder: Path | None = None) -> Path:
+    """Return where the profile of an athlete is kept."""
+    return kept_path("profiles", athlete, simulated=simulated, folder=folder)
+
+
+def is_simulated(info: SessionInfo) -> bool:
+    """Return whether a simulated lifter wears the sensors."""
+    return any(sensor.device.startswith(_SIMULATED) for sensor in info.sensors)
 
 
 def kept_profile(info: SessionInfo, folder: Path | None = None) -> Profile | None:
@@ -30,8 +40,7 @@ def kept_profile(info: SessionInfo, folder: Path | None = None) -> Profile | Non
 
     A file that is there and cannot be read is said, and calibration goes on by itself.
     """
-    simulated = any(sensor.device.startswith(_SIMULATED) for sensor in info.sensors)
-    path = profile_path(info.athlete, simulated=simulated, folder=folder)
+    path = profile_path(info.athlete, simulated=is_simulated(info), folder=folder)
     if not path.exists():
         return None
     try:

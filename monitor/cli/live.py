@@ -10,12 +10,13 @@ import click
 
 from calibration.profile import Profile
 from monitor.calibrating import read_profile
+from monitor.cli.kept_baselines import Comparison, KeptBaselines, named_baselines
 from monitor.cli.kept_profile import kept_profile
 from monitor.cli.options import FILE, exercise_option, load_option, overridden
 from monitor.cli.running import RunOptions, run, stamped, why_no_window
 from monitor.cli.sources import sensor_source
 from monitor.cli.waiting import WaitingSource
-from monitor.config import load_config
+from monitor.config import Config, load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, SensorInfo
@@ -46,6 +47,14 @@ from monitor.sensors.simulated.scenario import scenario
     show_default=True,
     help="kept: the athlete's own, made in the window before, if there is one. auto: from this session.",
 )
+@click.option(
+    "--baseline",
+    default="kept",
+    show_default=True,
+    metavar="kept|none|REC|CSV|ANALYSIS.json",
+    help="What is usual, from the first repetition on. kept: the athlete's first clean set of an earlier "
+    "session, if there is one. none: the first repetitions of this session.",
+)
 @click.option("--headless", is_flag=True, help="Show the session on the console.")
 @click.option("--no-record", is_flag=True, help="Write no recording.")
 @click.option("--no-sound", is_flag=True, help="Play no cues.")
@@ -58,6 +67,7 @@ def command(
     broker: str,
     profile: Path | None,
     calibration: str,
+    baseline: str,
     headless: bool,
     no_record: bool,
     no_sound: bool,
@@ -72,9 +82,12 @@ def command(
     config = load_config()
     named = None if profile is None else read_profile(profile)
     today = not (lower or "").startswith("file:")
+    engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
+    usual = named_baselines(baseline, exercise, engine_options)
+    compared = Comparison(usual, today, two_sensors=upper is not None)
 
     def headed(info: SessionInfo) -> SessionInfo:
-        info = stamped(overridden(info, exercise, load_kg, athlete))
+        info = compared.headed(stamped(overridden(info, exercise, load_kg, athlete)))
         if calibration == "auto":
             return replace(info, profile="")
         worn = named or (_kept(info, upper) if today else None)
@@ -85,19 +98,20 @@ def command(
         return replace(info, profile=worn.to_text())
 
     def sensor(named: str | None) -> LiveSource:
-        return sensor_source(
+        made = sensor_source(
             named,
             upper,
             headed,
             lambda name, sensors: scenario(name or exercise or "squat", sensors=sensors).source,
         )
+        compared.say(made.info)
+        return made
 
     if lower is None and not headless and why_no_window() is None:
         # The window says what to do, and goes on with the sensor that is chosen in it.
         source: LiveSource = WaitingSource(headed(SessionInfo()), sensor)
     else:
         source = sensor(lower)
-    engine_options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     options = RunOptions(
         broker=broker,
         headless=headless,
@@ -106,7 +120,16 @@ def command(
         keep_profile=today,
         title=f"{source.info.exercise}",
     )
-    run(source, config, engine_options, options, _feedback(source))
+    _run(source, config, engine_options, options)
+
+
+def _run(source: LiveSource, config: Config, engine_options: EngineOptions, options: RunOptions) -> None:
+    """Run a session; where it is recorded and of today its clean sets are kept."""
+    keeping = KeptBaselines(lambda: source.info)
+    keep = (keeping,) if options.keep_profile and options.record else ()
+    run(source, config, engine_options, options, (*_feedback(source), *keep))
+    if keeping.path is not None:
+        click.echo(f"usual repetitions {keeping.path}")
 
 
 def _kept(info: SessionInfo, upper: str | None) -> Profile | None:

@@ -87,6 +87,8 @@ class SessionInfo:
     """Prefix of alert ids."""
     profile: str = ""
     """Text of the calibration profile the session runs with; empty without one."""
+    baselines: str = ""
+    """Text of the usual repetitions it is compared with from the first one on; empty without any."""
 
 
 class SampleSource(Protocol):

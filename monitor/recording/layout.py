@@ -227,6 +227,7 @@ def info_json(info: SessionInfo) -> Json:
         "started_at": info.started_at,
         "session_id": info.session_id,
         "profile": info.profile,
+        "baselines": info.baselines,
     }
 
 
@@ -239,5 +240,6 @@ def info_from(made: Json) -> SessionInfo:
         loads_kg=tuple(made["loads_kg"]),
         started_at=made["started_at"],
         session_id=made["session_id"],
-        profile=str(made.get("profile", "")),  # recordings of before 2026-11-22 have none
+        profile=str(made.get("profile", "")),  # recordings of before 2026-11-22 have neither
+        baselines=str(made.get("baselines", "")),
     )
