@@ -117,6 +117,7 @@ class AngleNow:
             standing=self._standing(zone, value_deg),
             zone=zone,
             is_flexion=flexion,
+            ahead=value_deg is not None and self._ahead and not self.lifted_off,
         )
 
     def _rough(self, exercise: Exercise) -> Headline:
@@ -132,12 +133,19 @@ class AngleNow:
             provisional=True,
         )
 
+    @property
+    def _ahead(self) -> bool:
+        return 0 <= self.now_s - self._approached_s < _APPROACH_S
+
     def _standing(self, zone: Zone, value_deg: float | None) -> Standing:
         if value_deg is None:
             return Standing.UNKNOWN
         standing = zone.standing(value_deg)
-        near = self.lifted_off or 0 <= self.now_s - self._approached_s < _APPROACH_S
-        return Standing.CAUTION if near and standing is not Standing.ALERT else standing
+        return (
+            Standing.CAUTION
+            if (self.lifted_off or self._ahead) and standing is not Standing.ALERT
+            else standing
+        )
 
     def _reference(self, exercise: Exercise, *, flexion: bool) -> str:
         if self.calibrated is None or self.calibrated.kind == "none":

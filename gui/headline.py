@@ -20,6 +20,8 @@ _STANDING_WORDS = {
     Standing.CAUTION: "near your limit",
     Standing.ALERT: "past your limit",
 }
+_AHEAD = "limit ahead: stop"
+"""Half a second before it: said while the lifter can still stop."""
 _WIDEST = f"{MINUS}88"
 """Room for two figures and a sign; the degree sign stands beside them, half as large."""
 
@@ -55,7 +57,7 @@ class HeadlineView(QWidget):
     def show_headline(self, headline: Headline, now_s: float) -> None:
         """Show a number; repaint only what changed."""
         before = self._shown
-        turned = before is None or before.standing is not headline.standing
+        turned = before is None or (before.standing, before.ahead) != (headline.standing, headline.ahead)
         due = not 0 <= now_s - self._digits_at_s < DIGITS_EVERY_S
         if turned or due or headline.value_deg is None:
             digits = MISSING if headline.value_deg is None else whole_degrees(headline.value_deg)
@@ -211,4 +213,8 @@ class HeadlineView(QWidget):
 
 
 def _standing_words(shown: Headline) -> str:
-    return "provisional" if shown.provisional else _STANDING_WORDS[shown.standing]
+    if shown.provisional:
+        return "provisional"
+    if shown.ahead and shown.standing is Standing.CAUTION:
+        return _AHEAD
+    return _STANDING_WORDS[shown.standing]

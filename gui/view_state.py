@@ -71,6 +71,8 @@ class Headline:
     is_flexion: bool = False
     provisional: bool = False
     """True before the calibration: without a sign, and nothing is judged by it."""
+    ahead: bool = False
+    """True where the movement leads past the limit within half a second, and still can be stopped."""
 
 
 @dataclass(frozen=True, slots=True)

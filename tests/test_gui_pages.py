@@ -32,9 +32,11 @@ from gui.style import Look
 from gui.theme import DARK, LIGHT, THEMES, Sizes
 from gui.view_state import SideStatus, Standing
 from gui.window import Window
-from monitor.model.events import LiftOff
-from monitor.model.session import SessionInfo
+from monitor.engine import Engine
+from monitor.model.events import Approaching, Level, LiftOff, LiftOffStarted
+from monitor.model.session import Output, SessionInfo
 from monitor.pipeline.causes import UNCLEAR_CUE
+from monitor.sensors.simulated.scenario import simulate
 
 
 @pytest.fixture
@@ -168,6 +170,35 @@ def test_the_link_sheet_shows_the_figures(qtbot: QtBot) -> None:
         assert expected in texts
     assert texts[texts.index("alert to broker") + 1] == "7.1 ms, median 6.9 ms, p99 13 ms of 12"
     assert texts[texts.index("alert to sound player") + 1] == "off"
+
+
+def test_a_lift_off_is_announced_on_the_screen_before_it_is_one(qtbot: QtBot) -> None:
+    source = simulate("leg_press", seed=341, cause="lack_of_spinal_support").source
+    window, engine = Window(source.info), Engine(source.info)
+    qtbot.addWidget(window)
+    window.show()
+    window.sink.begin(source.info)
+    window.show_page(Action.LIVE)
+    ahead = None
+    for item in source.items():
+        output = engine.feed([item])
+        window.sink.take((item,), output)
+        ahead = next((event for event in output.events if isinstance(event, Approaching)), None)
+        if ahead is not None:
+            break
+    assert ahead is not None
+    for _ in range(2):  # digits and figure take turns
+        window.redraw()
+    now = window.presenter.view().headline
+    assert now.value_deg is not None
+    assert abs(now.value_deg) < abs(now.zone.alert_deg or 0.0), "it has not happened yet"
+    assert "limit ahead: stop" in window.live.headline.shown_text()
+    assert not window.presenter.view().lifted_off
+    started = LiftOffStarted(ahead.decided_s, ahead.decided_s + 0.1, -0.2, 1, Level.ALERT)
+    window.sink.take((), Output(events=(started,)))
+    for _ in range(2):
+        window.redraw()
+    assert "limit ahead" not in window.live.headline.shown_text(), "it is too late for that"
 
 
 def test_a_set_without_one_cause_ends_with_that_its_evidence_and_what_to_do(qtbot: QtBot) -> None:
