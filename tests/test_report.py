@@ -27,10 +27,10 @@ NEVER = re.compile(r"\b(dangerous|injur\w*|diagnos\w*|discs?|unsafe|prevents?)\b
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a month of squats and a leg day, as recorded."""
     made = tmp_path_factory.mktemp("month")
-    for week, (load, cause) in enumerate(
-        [(60.0, None), (70.0, "improper_form"), (85.0, "too_much_weight")], 1
+    for week, (load, cause, seed) in enumerate(
+        [(60.0, None, 1), (70.0, "improper_form", 2), (85.0, "too_much_weight", 8)], 1
     ):
-        source = simulate("squat", cause=cause, seed=week, athlete_seed=1, sets=2, reps=6, sensors=2).source
+        source = simulate("squat", cause=cause, seed=seed, athlete_seed=1, sets=2, reps=6, sensors=2).source
         date = f"2026-03-{7 * week:02d}T18:00:00+01:00"
         record(made / f"squat{week}.mcap", source, started_at=date, loads_kg=(load,), pain=week)
     record(made / "day.mcap", leg_day().source, started_at="2026-03-28T18:00:00+01:00")
