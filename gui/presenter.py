@@ -44,7 +44,7 @@ from monitor.model.session import (
     SourceItem,
 )
 from monitor.pipeline.baseline import Baseline
-from monitor.pipeline.profile_watch import personal
+from monitor.pipeline.own_limits import personal
 from monitor.pipeline.settings import PipelineSettings
 from monitor.profile_age import made_words
 

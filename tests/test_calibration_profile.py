@@ -18,7 +18,7 @@ from calibration.ranges import LumbarShare, OwnRanges
 from calibration.sensor import SensorCalibration
 from monitor.calibrating import chosen_calibration, read_profile
 from monitor.model.errors import ConfigError
-from monitor.pipeline.profile_watch import personal
+from monitor.pipeline.own_limits import personal
 from monitor.pipeline.settings import PipelineSettings
 
 TURNED = Alignment(np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))

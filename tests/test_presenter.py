@@ -41,7 +41,7 @@ from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo
 from monitor.pipeline.baseline import baseline
-from monitor.pipeline.causes import UNCLEAR_CUE
+from monitor.pipeline.cause_words import UNCLEAR_CUE
 from monitor.pipeline.faults import personal_change_rad
 from monitor.pipeline.settings import PipelineSettings
 

@@ -24,33 +24,21 @@ from monitor.model.events import (
 )
 from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline
+from monitor.pipeline.cause_words import (
+    CORE_CUE,
+    FORM_CUES,
+    PAIN_EASE_CUE,
+    PAIN_STOP_CUE,
+    SUPPORT_CUE,
+    UNCLEAR_CUE,
+    WEIGHT_CUE,
+    fault_words,
+    rep_words,
+    span_words,
+)
 from monitor.pipeline.faults import HINGES, tempo_loss
 from monitor.pipeline.settings import PipelineSettings
 
-SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
-WEIGHT_CUE: Final = "You slowed and your back moved more. Rest, or take about 10 % off."
-CORE_CUE: Final = "Less steady than usual. Breathe in, brace, then move."
-UNCLEAR_CUE: Final = "No one cause fits. See whether the next set shows it again."
-PAIN_EASE_CUE: Final = "Ease off and see if it settles within a day."
-PAIN_STOP_CUE: Final = "Stop this exercise today. If it lasts, please see a health professional."
-FORM_CUES: Final = {
-    FaultKind.TUCK: "Go only as deep as you can hold your arch.",
-    FaultKind.LEAN: "Chest and hips up together.",
-    FaultKind.ROUNDING: "Go only as deep as you can hold your arch.",
-    FaultKind.OVEREXTENSION: "Finish tall, ribs down.",
-    FaultKind.SIDE_TILT: "Press evenly through both feet.",
-    FaultKind.TWIST: "Keep hips and shoulders square.",
-    FaultKind.HIPS_FIRST: "Chest and hips up together.",
-}
-"""The faults of form, and what to say of each."""
-_WORDS: Final = {
-    FaultKind.TUCK: "hips tucked {} deg at the turn",
-    FaultKind.LEAN: "leaned {} deg further forward than usual",
-    FaultKind.ROUNDING: "lower back bent {} deg more than usual",
-    FaultKind.OVEREXTENSION: "arched {} deg past usual",
-    FaultKind.SIDE_TILT: "leaned {} deg to one side",
-    FaultKind.TWIST: "turned {} deg to one side",
-}
 _FORM_REPS: Final = 3
 _FORM_FROM: Final = 3
 """Form shows from the first repetitions; what comes later may be the weight."""
@@ -186,7 +174,7 @@ class CauseModel:
         return self._support(rep.turn_s, rep.decided_s, rep.set_index)
 
     def _support(self, time_s: float, decided_s: float, set_index: int) -> Finding:
-        size, where = _span(self._rolled.values()), _reps(self._rolled)
+        size, where = span_words(self._rolled.values()), rep_words(self._rolled)
         return Finding(
             cause=Cause.LACK_OF_SPINAL_SUPPORT,
             confidence=Confidence.MEDIUM,
@@ -243,7 +231,9 @@ class CauseModel:
         loss = max(self._slowed[i] for i in both)
         grown = {i: more for i, more in self._grown.items() if i in both}
         more = (
-            [f"back moved {_span(grown.values())} deg further than at the start of the set"] if grown else []
+            [f"back moved {span_words(grown.values())} deg further than at the start of the set"]
+            if grown
+            else []
         )
         alert = loss >= self._settings.tempo_alert
         return Finding(
@@ -252,7 +242,7 @@ class CauseModel:
             level=Level.ALERT if alert else Level.CAUTION,
             reps=tuple(both),
             evidence=(
-                f"up to {100 * loss:.0f} % slower than the set's best repetition at {_reps(both)}",
+                f"up to {100 * loss:.0f} % slower than the set's best repetition at {rep_words(both)}",
                 *(self._evidence(both) or more),
             ),
             cue=WEIGHT_CUE,
@@ -290,15 +280,14 @@ class CauseModel:
         if any(len(seen) >= _FORM_REPS for seen in self._angles().values()):
             return None
         more = [fault.value or 0.0 for fault in unsteady.values()]
+        sway = f"{100 * min(more):.0f} to {100 * max(more):.0f} % more sway than usual"
         clear = sum(value >= _CORE_MEDIUM for value in more) >= _CORE_REPS
         return Finding(
             cause=Cause.POOR_CORE_ENGAGEMENT,
             confidence=Confidence.MEDIUM if clear else Confidence.LOW,
             level=Level.CAUTION,
             reps=tuple(unsteady),
-            evidence=(
-                f"{100 * min(more):.0f} to {100 * max(more):.0f} % more sway than usual at {_reps(unsteady)}",
-            ),
+            evidence=(f"{sway} at {rep_words(unsteady)}",),
             cue=CORE_CUE,
             time_s=rep.turn_s,
             decided_s=rep.decided_s,
@@ -313,16 +302,5 @@ class CauseModel:
             here = {i: fault.value_rad for i, fault in seen.items() if i in wanted}
             sizes = [size for size in here.values() if size is not None]
             if sizes and only in {None, kind}:
-                made.append(f"{_WORDS[kind].format(_span(sizes))} at {_reps(here)}")
+                made.append(fault_words(kind, sizes, here))
         return made
-
-
-def _span(values: Iterable[float]) -> str:
-    sizes = [math.degrees(abs(value)) for value in values]
-    low, high = min(sizes), max(sizes)
-    return f"{high:.1f}" if high - low < 0.1 else f"{low:.1f} to {high:.1f}"
-
-
-def _reps(indices: Iterable[int]) -> str:
-    known = sorted(i for i in indices if i > 0)
-    return ("rep " if len(known) == 1 else "reps ") + ", ".join(map(str, known)) if known else "a repetition"

@@ -25,8 +25,8 @@ from monitor.pipeline.frames import Frame, FrameMaker, cut
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.joining import decided_at, joined, not_before
+from monitor.pipeline.own_limits import personal
 from monitor.pipeline.posture import PostureEstimator
-from monitor.pipeline.profile_watch import personal
 from monitor.pipeline.recent import RecentRows
 from monitor.pipeline.reps import RepCounter, Seen
 from monitor.pipeline.seating import Seating

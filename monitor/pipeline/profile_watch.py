@@ -17,11 +17,9 @@ import numpy as np
 from calibration.alignment import Alignment, angle_between
 from calibration.lifetime import RESEAT_RAD, Fit, Verdict, judge, told_by_posture
 from calibration.profile import Profile
-from calibration.ranges import OwnRanges
 from monitor.model.events import Notice, Rep
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, SensorInfo
 from monitor.pipeline.frames import Frame
-from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.stillness import STILL_ROWS
 
 UPRIGHT: Final = frozenset({"squat", "rdl", "deadlift", "lunge"})
@@ -31,10 +29,6 @@ _SWAY_RAD: Final = math.radians(2.5)
 _LEAST_ROWS: Final = STILL_ROWS // 2
 _TRIAL_S: Final = 3.0
 """Whoever has moved about for so long since the last stillness may stand otherwise by now."""
-_CAUTION_SHARE: Final = 0.30
-_ALERT_SHARE: Final = 0.50
-_TUCK_CAUTION_SHARE: Final = 0.35
-"""Of the own range from arch to tuck: proposals of the evidence model, the greater of deg and share."""
 
 
 @dataclass(slots=True)
@@ -221,32 +215,3 @@ def _ups(rows: Frame) -> dict[str, FloatArray]:
         if (up @ up[-1]).min() > math.cos(_SWAY_RAD):
             made[name] = acc / np.linalg.norm(acc)
     return made
-
-
-def personal(settings: PipelineSettings, ranges: OwnRanges) -> PipelineSettings:
-    """Return the thresholds for a lifter whose own ranges are known: degrees or share, the greater."""
-    seated, standing = ranges.seated_arch_tuck_rad, ranges.arch_tuck_rad
-    settings = replace(
-        settings,
-        own_flexion_deg=_degrees(ranges.flexion_rad),
-        own_extension_deg=_degrees(ranges.extension_rad),
-    )
-    if seated is not None:
-        span = math.degrees(seated)
-        settings = replace(
-            settings,
-            lift_off_caution_deg=max(settings.lift_off_caution_deg, _CAUTION_SHARE * span),
-            lift_off_alert_deg=max(settings.lift_off_alert_deg, _ALERT_SHARE * span),
-        )
-    if standing is not None:
-        span = math.degrees(standing)
-        settings = replace(
-            settings,
-            tuck_caution_deg=max(settings.tuck_caution_deg, _TUCK_CAUTION_SHARE * span),
-            tuck_alert_deg=max(settings.tuck_alert_deg, _ALERT_SHARE * span),
-        )
-    return settings
-
-
-def _degrees(angle_rad: float | None) -> float | None:
-    return None if angle_rad is None else math.degrees(angle_rad)

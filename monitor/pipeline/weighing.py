@@ -5,7 +5,8 @@ from __future__ import annotations
 from monitor.model.events import Event, Finding, Level, LiftOffStarted, Rep
 from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline
-from monitor.pipeline.causes import FORM_CUES, CauseModel
+from monitor.pipeline.cause_words import FORM_CUES
+from monitor.pipeline.causes import CauseModel
 from monitor.pipeline.reps import Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings

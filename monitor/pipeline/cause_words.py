@@ -1,0 +1,52 @@
+"""What is said of a cause: the evidence in numbers, and one thing to do about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from monitor.model.events import FaultKind
+
+SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
+WEIGHT_CUE: Final = "You slowed and your back moved more. Rest, or take about 10 % off."
+CORE_CUE: Final = "Less steady than usual. Breathe in, brace, then move."
+UNCLEAR_CUE: Final = "No one cause fits. See whether the next set shows it again."
+PAIN_EASE_CUE: Final = "Ease off and see if it settles within a day."
+PAIN_STOP_CUE: Final = "Stop this exercise today. If it lasts, please see a health professional."
+FORM_CUES: Final = {
+    FaultKind.TUCK: "Go only as deep as you can hold your arch.",
+    FaultKind.LEAN: "Chest and hips up together.",
+    FaultKind.ROUNDING: "Go only as deep as you can hold your arch.",
+    FaultKind.OVEREXTENSION: "Finish tall, ribs down.",
+    FaultKind.SIDE_TILT: "Press evenly through both feet.",
+    FaultKind.TWIST: "Keep hips and shoulders square.",
+    FaultKind.HIPS_FIRST: "Chest and hips up together.",
+}
+"""The faults of form, and what to say of each."""
+_FAULT_WORDS: Final = {
+    FaultKind.TUCK: "hips tucked {} deg at the turn",
+    FaultKind.LEAN: "leaned {} deg further forward than usual",
+    FaultKind.ROUNDING: "lower back bent {} deg more than usual",
+    FaultKind.OVEREXTENSION: "arched {} deg past usual",
+    FaultKind.SIDE_TILT: "leaned {} deg to one side",
+    FaultKind.TWIST: "turned {} deg to one side",
+}
+
+
+def fault_words(kind: FaultKind, sizes_rad: Iterable[float], reps: Iterable[int]) -> str:
+    """Return what an angular fault of form was, from its sizes in rad, and in which repetitions."""
+    return f"{_FAULT_WORDS[kind].format(span_words(sizes_rad))} at {rep_words(reps)}"
+
+
+def span_words(values: Iterable[float]) -> str:
+    """Return the least and the largest of at least one angle in rad, in degrees without sign."""
+    sizes = [math.degrees(abs(value)) for value in values]
+    low, high = min(sizes), max(sizes)
+    return f"{high:.1f}" if high - low < 0.1 else f"{low:.1f} to {high:.1f}"
+
+
+def rep_words(indices: Iterable[int]) -> str:
+    """Return which repetitions; those numbered 0 have no number yet."""
+    known = sorted(i for i in indices if i > 0)
+    return ("rep " if len(known) == 1 else "reps ") + ", ".join(map(str, known)) if known else "a repetition"
