@@ -18,7 +18,7 @@ from monitor.cli.options import open_file, overridden
 from monitor.cli.whole_file import write_text
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
-from monitor.model.events import Calibrated, Event, Finding, Level, LiftOff, Rep, SetSummary
+from monitor.model.events import Calibrated, Event, FaultKind, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import exercise
 from monitor.model.samples import UPPER
 from monitor.model.session import Output, SessionInfo, SourceItem
@@ -135,7 +135,8 @@ def _read(path: Path, athlete: str) -> dict[str, DatedBaseline]:
 class KeptBaselines:
     """A sink that keeps of each exercise the repetitions of the session's first clean set.
 
-    Clean is a set of at least five repetitions without finding, fault or lift-off of level alert.
+    Clean is a set of at least five repetitions without finding, fault or lift-off of level alert. A slow
+    repetition is no fault of form: it is left out, and does not spoil the set.
 
     Parameters
     ----------
@@ -203,9 +204,10 @@ class KeptBaselines:
             if done.exercise in made or done.index in self._told or self._lifted & set(done.reps):
                 continue
             reps = [self._reps[index] for index in done.reps]
-            if any(fault.level is Level.ALERT for rep in reps for fault in rep.faults):
+            alerts = {r.index: {f.kind for f in r.faults if f.level is Level.ALERT} for r in reps}
+            if any(kinds - {FaultKind.SLOW_REP} for kinds in alerts.values()):
                 continue
-            judged = [rep for rep in reps if rep.metrics.coverage >= LEAST_COVERAGE]
+            judged = [r for r in reps if not alerts[r.index] and r.metrics.coverage >= LEAST_COVERAGE]
             usual = baseline(judged) if len(judged) >= FEWEST_REPS else None
             if usual is not None and math.isfinite(usual.usual.peak_rad):
                 made[done.exercise] = usual
