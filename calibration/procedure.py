@@ -1,4 +1,4 @@
-"""A guided calibration: prompts, progress, refusals in words, and what came of it.
+"""A guided calibration: prompts, progress, and refusals in words.
 
 Pure: time comes with the rows. Rows in, things to tell out; the result does not depend on how the
 rows are cut into blocks. Modelled on the protocol of a clinical device (stand, bend forward, bend
@@ -7,24 +7,22 @@ back, tilt the pelvis) and on composite reference tasks, which repeat better tha
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
-from calibration.alignment import Alignment, FloatArray
+from calibration.alignment import FloatArray
 from calibration.errors import CalibrationError
 from calibration.motion import MotionRows, join_motion
 from calibration.movements import BackBends, Bends, PelvicTilts
-from calibration.ranges import LumbarShare, OwnRanges, lumbar_share
+from calibration.outcome import ProcedureResult, own_ranges, quality
+from calibration.ranges import LumbarShare, lumbar_share
 from calibration.steps import ROWS_HZ, Body, Row, SixPoses, Stand, Step
 
 _PATIENCE_ROWS: Final = round(25.0 * ROWS_HZ)
 """How long a step that can be done without waits for the next thing to count."""
-_CLEAR_SHARE: Final = 0.85
-_CLOSE_RAD: Final = math.radians(5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,44 +95,6 @@ class State:
     done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good a calibration is: ``"good"`` or ``"fair"``, and why not better."""
-
-    level: str
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProcedureResult:
-    """What came of it; keys are ``"lower"`` and ``"upper"``.
-
-    Parameters
-    ----------
-    alignments, seats, axis_shares
-        Alignment from the standing neutral, up-vector (3,) of the seat reference on a machine, and
-        share of the medio-lateral axis in the bends.
-    accelerometers
-        Gain and offset (3,) of sensors that were laid on their six sides.
-    ranges, share
-        Own ranges; lumbar share if both places were measured.
-    still_s, lying_s
-        Spans at rest on the body, and on a table, in s.
-    quality
-        How good it is.
-    """
-
-    alignments: dict[str, Alignment]
-    seats: dict[str, FloatArray]
-    axis_shares: dict[str, float]
-    accelerometers: dict[str, tuple[FloatArray, FloatArray]]
-    ranges: OwnRanges
-    share: LumbarShare | None
-    still_s: tuple[tuple[float, float], ...]
-    lying_s: tuple[tuple[float, float], ...]
-    quality: Quality
-
-
 class Procedure:
     """Guide somebody through a calibration.
 
@@ -204,11 +164,11 @@ class Procedure:
             dict(body.seat),
             {name: body.axis_share[name] for name in worn},
             dict(body.accelerometer),
-            _ranges(body, self._share),
+            own_ranges(body, self._share),
             self._share,
             self._times_s(body.still),
             self._times_s(body.lying),
-            _quality(body, self._skipped),
+            quality(body, self._skipped),
         )
 
     def _take(self, row: Row, t_s: float) -> list[Told]:
@@ -291,36 +251,3 @@ def _steps(plan: Plan) -> list[Step]:
             Bends("Bend forward slowly once and come back up", count=1),
         ]
     return made
-
-
-def _ranges(body: Body, share: LumbarShare | None) -> OwnRanges:
-    def median(name: str) -> float | None:
-        peaks = [p for p in body.peaks_rad.get(name, []) if not math.isnan(p)]
-        return float(np.median(peaks)) if peaks else None
-
-    bend, t12 = median("bend"), median("t12")
-    flexion = median("flexion")
-    if flexion is None and share is not None and bend is not None and t12 is not None:
-        flexion = t12 - bend
-    return OwnRanges(
-        bend,
-        median("back_bend"),
-        flexion,
-        median("extension"),
-        median("arch"),
-        median("tuck"),
-        median("seated_arch"),
-        median("seated_tuck"),
-    )
-
-
-def _quality(body: Body, skipped: list[str]) -> Quality:
-    reasons = [
-        f"the bends leaned or turned a little ({share:.0%} of the rotation was forward)"
-        for share in body.axis_share.values()
-        if share < _CLEAR_SHARE
-    ]
-    if body.spread_rad > _CLOSE_RAD:
-        reasons.append(f"the bends differed by {math.degrees(body.spread_rad):.0f} deg")
-    level = "fair" if reasons else "good"
-    return Quality(level, (*reasons, *(f"{name} not measured" for name in skipped)))

@@ -14,7 +14,7 @@ import numpy as np
 
 from calibration.alignment import Alignment, FloatArray
 from calibration.errors import CalibrationError
-from calibration.procedure import Quality
+from calibration.outcome import Quality
 from calibration.ranges import LumbarShare, OwnRanges
 from calibration.sensor import SensorCalibration
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from calibration.errors import CalibrationError
 from calibration.motion import MotionRows
-from calibration.procedure import Plan, Procedure, ProcedureResult, State, Told
+from calibration.outcome import ProcedureResult
+from calibration.procedure import Plan, Procedure, State, Told
 from calibration.profile import Profile, WornSensor
 from calibration.sensor import SensorCalibration, gyro_offset
 from monitor.model.errors import ConfigError, SensorError

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from calibration.alignment import Alignment
 from calibration.errors import CalibrationError
-from calibration.procedure import Quality
+from calibration.outcome import Quality
 from calibration.profile import Profile, WornSensor
 from calibration.ranges import LumbarShare, OwnRanges
 from calibration.sensor import SensorCalibration
