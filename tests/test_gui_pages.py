@@ -35,7 +35,7 @@ from gui.window import Window
 from monitor.engine import Engine
 from monitor.model.events import Approaching, Level, LiftOff, LiftOffStarted
 from monitor.model.session import Output, SessionInfo
-from monitor.pipeline.causes import UNCLEAR_CUE
+from monitor.pipeline.cause_words import UNCLEAR_CUE
 from monitor.sensors.simulated.scenario import simulate
 
 
