@@ -17,6 +17,7 @@ from gui.words import (
     degrees_text,
     load_text,
     reps_text,
+    rivals_text,
 )
 from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise
@@ -30,7 +31,6 @@ _STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 def card_of(found: Finding, *, provisional: bool) -> Card:
     """Return the card of one finding."""
     unclear = found.cause is Cause.UNCLEAR
-    rivals = [f"{CAUSE_TITLE[r.cause].lower()} ({r.confidence.value})" for r in found.rivals]
     about = [] if unclear else [CONFIDENCE[found.confidence]]
     if found.reps:
         about.append(reps_text(found.reps))
@@ -44,7 +44,7 @@ def card_of(found: Finding, *, provisional: bool) -> Card:
         about=", ".join(about),
         evidence=found.evidence,
         cue=found.cue,
-        rivals=f"{'Possible' if unclear else 'Could also be'}: {', '.join(rivals)}" if rivals else "",
+        rivals=rivals_text(found.cause, ((r.cause, r.confidence) for r in found.rivals)),
         provisional=provisional and (unclear or found.confidence is Confidence.LOW),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from gui.view_state import Guide, LinkLine
 from monitor.model.events import Calibrated, Cause, Confidence, Fault, FaultKind, Level
@@ -113,6 +114,14 @@ def lost_text(link: LinkLine) -> str:
     if not link.loss_counted:
         return "losses not counted"
     return f"{link.lost_share:.1%} lost".replace("%", " %")
+
+
+def rivals_text(cause: Cause, rivals: Iterable[tuple[Cause, Confidence]]) -> str:
+    """Return what else may be the cause; of one that is not clear, what it may be at all."""
+    named = ", ".join(f"{CAUSE_TITLE[rival].lower()} ({sure.value})" for rival, sure in rivals)
+    if not named:
+        return ""
+    return f"{'Possible' if cause is Cause.UNCLEAR else 'Could also be'}: {named}"
 
 
 def bytes_text(size: int) -> str:

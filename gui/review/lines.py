@@ -11,7 +11,7 @@ import numpy as np
 
 from gui.review.session_data import Opened
 from gui.review.words import noticed_text
-from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text
+from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
 from monitor.recording.labels import Labels
@@ -182,9 +182,7 @@ def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
     cause, reps = Cause(event["cause"]), tuple(event["reps"])
     about = [] if cause is Cause.UNCLEAR else [CONFIDENCE[Confidence(event["confidence"])]]
     about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
-    rivals = ", ".join(
-        f"{CAUSE_TITLE[Cause(r['cause'])].lower()} ({r['confidence']})" for r in event["rivals"]
-    )
+    rivals = ((Cause(r["cause"]), Confidence(r["confidence"])) for r in event["rivals"])
     verdict, time_s = event.get("verdict"), float(event["time_s"])
     return FindingLine(
         cause=cause,
@@ -193,7 +191,7 @@ def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
         about=", ".join(about),
         evidence=tuple(event["evidence"]),
         cue=event["cue"],
-        rivals=f"Could also be: {rivals}" if rivals else "",
+        rivals=rivals_text(cause, rivals),
         level=Level(event["level"]),
         time_s=starts.get(reps[0], time_s) if reps else time_s,
         confirmed=None if verdict is None else verdict == "confirmed",
