@@ -137,7 +137,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="it is no text"):
         read_profile(binary)
-    with pytest.raises(ConfigError, match="write auto, none or the file"):
+    with pytest.raises(ConfigError, match="write recorded, auto, none or the file"):
         chosen_calibration("automatic")
     assert chosen_calibration("auto") == "auto"
 
