@@ -33,10 +33,6 @@ class Alignment:
         """Return the alignment with the same medio-lateral axis and a new neutral up-vector (3,)."""
         return align(up, self.sensor_to_segment[1])
 
-    def turned_about(self) -> Alignment:
-        """Return the alignment of a sensor whose forward was taken for backward."""
-        return align(self.sensor_to_segment[2], -self.sensor_to_segment[1])
-
     def rows(self) -> tuple[tuple[float, float, float], ...]:
         """Return the matrix as plain numbers, row by row."""
         return tuple((float(r[0]), float(r[1]), float(r[2])) for r in self.sensor_to_segment)

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from calibration.alignment import Alignment, angle_between, tilt_from
+from calibration.alignment import Alignment, align, angle_between
 from monitor.model.samples import FloatArray
 from monitor.pipeline.orientation import mean_up
 from monitor.pipeline.posture import PostureEstimator
@@ -21,6 +21,7 @@ _SEAT_RAD: Final = math.radians(10.0)
 """Less far back than this from standing there is no seat."""
 _FEW_REPS: Final = 1
 """Sitting down may have been taken for one."""
+_ASKEW_RAD: Final = math.radians(45.0)
 _STEADY_RAD: Final = math.radians(1.0)
 _SWAY_RAD: Final = math.radians(1.5)
 
@@ -60,15 +61,18 @@ class Seating:
             return False  # nothing to count from, or slowly on its way
         up = mean_up(lower)
         turned = angle_between(up, held.sensor_to_segment[2])
-        if reps.in_set and turned < _FARTHEST_ROLL_RAD:
+        farther = _SEAT_RAD if reps.count <= _FEW_REPS else _FARTHEST_ROLL_RAD
+        if reps.in_set and turned < farther:
             return False
-        held = self._right_way_round(held, up, turned, reps.count)
+        worn = upper is not None and np.isfinite(upper.up).all()
+        upper_up = mean_up(upper) if upper is not None and worn else None
+        held = self._by_sitting(held, up, upper_up, reps.count)
         exercising = reps.busy and (reps.travels or reps.lift_off.seated)
         if exercising and turned < _FARTHEST_ROLL_RAD and not _settled(recent):
             return False  # a hold at depth is no new seat
         self._posture.lower = held.with_neutral(up)
-        if upper is not None and self._posture.upper is not None and np.isfinite(upper.up).all():
-            self._posture.upper = self._posture.upper.with_neutral(mean_up(upper))
+        if upper_up is not None and self._posture.upper is not None:
+            self._posture.upper = self._posture.upper.with_neutral(upper_up)
         reps.reset(now_s)
         reps.lift_off.sit()
         if self.ever and turned < _RESEAT_RAD:
@@ -76,18 +80,29 @@ class Seating:
         self.ever = True
         return True
 
-    def _right_way_round(self, held: Alignment, up: FloatArray, turned: float, reps: int) -> Alignment:
-        """Return the lower alignment in force, turned about where sitting down shows it to be backwards.
+    def _by_sitting(
+        self, held: Alignment, up: FloatArray, upper_up: FloatArray | None, reps: int
+    ) -> Alignment:
+        """Return the lower alignment, with the axis from sitting down where that shows it to be another.
 
-        Whoever sits down leans back: what the axis was taken from was no repetition on the pad.
+        Whoever sits down leans back. Before the set that says more of the axis than a small movement that was
+        taken for a repetition on the pad.
         """
-        anterior = tilt_from(up[None], held)[0][0] > 0
-        if turned < _SEAT_RAD or not anterior or reps > _FEW_REPS:
+        leant, upper = _leant_back(held, up), self._posture.upper
+        if leant is held or reps > _FEW_REPS:
             return held
-        self._posture.lower = held.turned_about()
-        if self._posture.upper is not None:
-            self._posture.upper = self._posture.upper.turned_about()
-        return self._posture.lower
+        self._posture.lower = leant
+        if upper is not None and upper_up is not None:
+            self._posture.upper = _leant_back(upper, upper_up)
+        return leant
+
+
+def _leant_back(held: Alignment, up: FloatArray) -> Alignment:
+    """Return an alignment with the axis about which leaning back brought `up` (3,), if it is another."""
+    neutral, left = held.sensor_to_segment[2], np.cross(held.sensor_to_segment[2], up)
+    if angle_between(up, neutral) < _SEAT_RAD or angle_between(left, held.sensor_to_segment[1]) < _ASKEW_RAD:
+        return held
+    return align(neutral, left)
 
 
 def _settled(recent: RecentRows) -> bool:
