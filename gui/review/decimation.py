@@ -8,6 +8,8 @@ from monitor.model.samples import FloatArray
 
 _HOLE_S = 0.1
 """Rows further apart than this have a gap between them."""
+_MOST_COLUMNS = 700
+"""On a wider screen a column of a crowded curve is up to two pixels: drawing costs by the column."""
 
 
 def extremes(t_s: FloatArray, values: FloatArray, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -63,6 +65,8 @@ def envelope(
     if last - first <= 2 * columns:
         return t_s[first:last], values[first:last]
     # Columns stand at fixed times, not at fixed pixels, or the curve would shimmer while it is moved.
+    t_s, values = t_s[first:last], values[first:last]
+    columns = min(columns, _MOST_COLUMNS)
     step = (stop_s - start_s) / columns
     begin = np.floor(start_s / step)
     edges = (begin + np.arange(columns + 2)) * step
