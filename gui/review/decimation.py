@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.model.samples import FloatArray
 
+IntArray = NDArray[np.intp]
 _HOLE_S = 0.1
 """Rows further apart than this have a gap between them."""
 _MOST_COLUMNS = 700
@@ -27,17 +29,18 @@ def extremes(t_s: FloatArray, values: FloatArray, edges: FloatArray) -> tuple[Fl
     tuple of arrays
         (M,) low and high; NaN where nothing is known.
     """
-    count = len(edges) - 1
-    low, high = np.full(count, np.nan), np.full(count, np.nan)
     borders = np.searchsorted(t_s, edges)
+    return _reduced(np.fmin, values, borders), _reduced(np.fmax, values, borders)
+
+
+def _reduced(reduce: np.ufunc, values: FloatArray, borders: IntArray) -> FloatArray:
+    """Return what becomes of the rows between each pair of borders (M + 1,); NaN where there is none."""
+    made = np.full(len(borders) - 1, np.nan)
     full = borders[1:] > borders[:-1]
-    if not full.any():
-        return low, high
-    # reduceat runs from each start to the next one: empty bins are left out, so that is their end.
-    part = values[: borders[-1]]
-    low[full] = np.fmin.reduceat(part, borders[:-1][full])
-    high[full] = np.fmax.reduceat(part, borders[:-1][full])
-    return low, high
+    if full.any():
+        # reduceat runs from each start to the next one: empty bins are left out, so that is their end.
+        made[full] = reduce.reduceat(values[: borders[-1]], borders[:-1][full])
+    return made
 
 
 def envelope(
@@ -65,15 +68,14 @@ def envelope(
     if last - first <= 2 * columns:
         return t_s[first:last], values[first:last]
     # Columns stand at fixed times, not at fixed pixels, or the curve would shimmer while it is moved.
-    t_s, values = t_s[first:last], values[first:last]
     columns = min(columns, _MOST_COLUMNS)
     step = (stop_s - start_s) / columns
     begin = np.floor(start_s / step)
     edges = (begin + np.arange(columns + 2)) * step
-    low, high = extremes(t_s, values, edges)
     borders = np.searchsorted(t_s, edges)
     held = borders[1:] > borders[:-1]
     middle = (edges[1:] + edges[:-1]) / 2
+    low, high = _reduced(np.fmin, values, borders), _reduced(np.fmax, values, borders)
     pairs = np.column_stack((low[held], high[held]))
     pairs[1::2] = pairs[1::2, ::-1]  # up one column and down the next: half the line to draw
     return np.repeat(middle[held], 2), pairs.ravel()
@@ -103,9 +105,9 @@ def columns(
     rows = slice(max(0, int(first) - 1), int(last) + 1)
     t_s, low, high = t_s[rows], low[rows], high[rows]
     middle = (edges[1:] + edges[:-1]) / 2
-    lowest, _ = extremes(t_s, low, edges)
-    _, highest = extremes(t_s, high, edges)
-    empty = np.diff(np.searchsorted(t_s, edges)) == 0
+    borders = np.searchsorted(t_s, edges)
+    lowest, highest = _reduced(np.fmin, low, borders), _reduced(np.fmax, high, borders)
+    empty = np.diff(borders) == 0
     if len(t_s) and empty.any():
         after = np.clip(np.searchsorted(t_s, middle[empty]), 1, len(t_s) - 1) if len(t_s) > 1 else 0
         near = (

@@ -28,7 +28,8 @@ from monitor.pipeline.faults import LEAST_COVERAGE
 
 def baselines_path(info: SessionInfo, folder: Path | None = None) -> Path:
     """Return where the usual repetitions of the athlete of a session are kept."""
-    return kept_path("baselines", info.athlete, simulated=is_simulated(info), folder=folder)
+    simulated = is_simulated(sensor.device for sensor in info.sensors)
+    return kept_path("baselines", info.athlete, simulated=simulated, folder=folder)
 
 
 def named_baselines(

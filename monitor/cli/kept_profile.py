@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -30,9 +30,9 @@ def profile_path(athlete: str, *, simulated: bool = False, folder: Path | None =
     return kept_path("profiles", athlete, simulated=simulated, folder=folder)
 
 
-def is_simulated(info: SessionInfo) -> bool:
-    """Return whether a simulated lifter wears the sensors."""
-    return any(sensor.device.startswith(_SIMULATED) for sensor in info.sensors)
+def is_simulated(devices: Iterable[str]) -> bool:
+    """Return whether a simulated lifter wears one of these."""
+    return any(device.startswith(_SIMULATED) for device in devices)
 
 
 def kept_profile(info: SessionInfo, folder: Path | None = None) -> Profile | None:
@@ -40,7 +40,7 @@ def kept_profile(info: SessionInfo, folder: Path | None = None) -> Profile | Non
 
     A file that is there and cannot be read is said, and calibration goes on by itself.
     """
-    path = profile_path(info.athlete, simulated=is_simulated(info), folder=folder)
+    path = profile_path(info.athlete, simulated=is_simulated(s.device for s in info.sensors), folder=folder)
     if not path.exists():
         return None
     try:
@@ -71,7 +71,7 @@ class KeptProfile:
         if output.guidance is None or not output.guidance.profile:
             return
         made = Profile.from_text(output.guidance.profile)
-        simulated = any(worn.device.startswith(_SIMULATED) for worn in made.sensors.values())
+        simulated = is_simulated(worn.device for worn in made.sensors.values())
         path = profile_path(made.athlete, simulated=simulated, folder=self._folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, output.guidance.profile)
