@@ -238,12 +238,11 @@ class MarkLayer(Layer):
 
     def _free_lane(self, mark: Mark, box: QRectF, taken: dict[int, list[QRectF]]) -> int | None:
         held = self._lanes.get((mark.kind, mark.time_s)) if len(taken) > 1 else None
-        if held in taken:
-            return held
         step = self._lane_height()
-        for lane, boxes in taken.items():
+        # The lane it had comes first; a tag whose words or window changed may need another.
+        for lane in sorted(taken, key=lambda lane: lane != held):
             here = box.translated(0, lane * step)
-            if not any(here.intersects(other) for other in boxes):
+            if not any(here.intersects(other) for other in taken[lane]):
                 return lane
         return None
 
