@@ -23,6 +23,7 @@ from calibration.steps import ROWS_HZ, Body, Row, SixPoses, Stand, Step
 
 _PATIENCE_ROWS: Final = round(25.0 * ROWS_HZ)
 """How long a step that can be done without waits for the next thing to count."""
+_CALIBRATED: Final = "calibrated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +73,6 @@ class Told:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the procedure is.
-
-    Parameters
-    ----------
-    step, steps
-        Number of the present step from 1, and of all.
-    prompt, hint
-        What is asked, and what is wrong just now.
-    step_progress, progress
-        How much of the step and of everything is done, 0 to 1.
-    """
-
-    step: int
-    steps: int
-    prompt: str
-    hint: str
-    step_progress: float
-    progress: float
-    done: bool
-
-
 class Procedure:
     """Guide somebody through a calibration.
 
@@ -116,14 +94,34 @@ class Procedure:
         self._body = Body(self._rows, plan.two_sensors)
 
     @property
-    def state(self) -> State:
-        """Where it is."""
-        count = len(self._steps)
-        if self._at == count:
-            return State(count, count, "calibrated", "", 1.0, 1.0, done=True)
-        step = self._steps[self._at]
-        progress = (self._at + step.progress) / count
-        return State(self._at + 1, count, step.prompt, step.hint, step.progress, progress, done=False)
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self._steps)
+
+    @property
+    def settled(self) -> int:
+        """How many of them are over."""
+        return self._at
+
+    @property
+    def done(self) -> bool:
+        """Whether all of them are."""
+        return self._at == len(self._steps)
+
+    @property
+    def prompt(self) -> str:
+        """What is asked now."""
+        return _CALIBRATED if self.done else self._steps[self._at].prompt
+
+    @property
+    def hint(self) -> str:
+        """What is wrong just now; empty where nothing is."""
+        return "" if self.done else self._steps[self._at].hint
+
+    @property
+    def step_progress(self) -> float:
+        """How much of the present step is done, 0 to 1."""
+        return 1.0 if self.done else self._steps[self._at].progress
 
     @property
     def accelerometers(self) -> dict[str, tuple[FloatArray, FloatArray]]:
@@ -153,7 +151,7 @@ class Procedure:
 
     def result(self) -> ProcedureResult:
         """Return what came of it; CalibrationError naming the step it stopped at if it is not done."""
-        if self._at < len(self._steps):
+        if not self.done:
             raise CalibrationError(
                 f"the calibration stopped at step {self._at + 1} of {len(self._steps)} "
                 f"({self._steps[self._at].prompt}): nothing was kept, begin again"
@@ -172,7 +170,7 @@ class Procedure:
         )
 
     def _take(self, row: Row, t_s: float) -> list[Told]:
-        if self._at == len(self._steps):
+        if self.done:
             return []
         step, told = self._steps[self._at], list[Told]()
         if not self._prompted:
@@ -207,8 +205,8 @@ class Procedure:
     def _next(self, t_s: float) -> list[Told]:
         self._at += 1
         self._waited = 0
-        if self._at == len(self._steps):
-            return [Told(t_s, TellKind.DONE, "calibrated")]
+        if self.done:
+            return [Told(t_s, TellKind.DONE, _CALIBRATED)]
         return [Told(t_s, TellKind.PROMPT, self._steps[self._at].prompt)]
 
     def _rows(self, sensor: str, start: int, stop: int) -> MotionRows:

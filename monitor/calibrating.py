@@ -12,12 +12,12 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.motion import MotionRows
 from calibration.outcome import ProcedureResult
-from calibration.procedure import Plan, Procedure, State, Told
+from calibration.procedure import Plan, Procedure, Told
 from calibration.profile import Profile, WornSensor
 from calibration.sensor import SensorCalibration, gyro_offset
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.samples import UPPER, FloatArray, ImuBlock, SensorInfo
-from monitor.model.session import Delivery, SessionInfo, SourceItem
+from monitor.model.session import Delivery, Guidance, SessionInfo, SourceItem
 from monitor.pipeline.frames import FrameMaker
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.orientation import OrientedRows
@@ -54,9 +54,22 @@ class GuidedCalibration:
         self._raw: dict[str, list[ImuBlock]] = {name: [] for name in names}
 
     @property
-    def state(self) -> State:
-        """Where it is."""
-        return self._procedure.state
+    def done(self) -> bool:
+        """Whether there is a profile."""
+        return self._procedure.done
+
+    def guidance(self, told: Sequence[Told] = ()) -> Guidance:
+        """Return where it is, with what was just said."""
+        now = self._procedure
+        return Guidance(
+            min(now.settled + 1, now.steps),
+            now.steps,
+            now.prompt,
+            now.hint,
+            now.step_progress,
+            1.0 if now.done else (now.settled + now.step_progress) / now.steps,
+            tuple((line.kind.value, line.text) for line in told),
+        )
 
     def feed(self, items: Sequence[SourceItem]) -> list[Told]:
         """Take items in order of arrival; return what is to be told."""

@@ -22,7 +22,6 @@ from monitor.model.session import (
     GIVE_UP,
     Annotation,
     Delivery,
-    Guidance,
     Output,
     SessionInfo,
     SourceItem,
@@ -132,17 +131,8 @@ class Engine:
         self._counted[0] += sum(len(block) for block in blocks)
         self._recent += blocks
         told = self._guided.feed([Delivery(block) for block in blocks])
-        state = self._guided.state
-        guidance = Guidance(
-            state.step,
-            state.steps,
-            state.prompt,
-            state.hint,
-            state.step_progress,
-            state.progress,
-            tuple((line.kind.value, line.text) for line in told),
-        )
-        if not state.done:
+        guidance = self._guided.guidance(told)
+        if not self._guided.done:
             newest_s = max((float(b.t_s[-1]) for b in self._recent if len(b)), default=0.0)
             self._recent = [b for b in self._recent if len(b) and b.t_s[-1] > newest_s - _RECENT_S]
             return Output(guidance=guidance)

@@ -113,8 +113,8 @@ def test_bends_too_small_to_be_full_do_not_count() -> None:
     run = GuidedCalibration(session.source.info)
     told = [line for item in session.source.items() for line in run.feed([item])]
     assert "bend as far as is comfortable" in texts(told, TellKind.REFUSAL)[0]
-    assert run.state.step == 2
-    assert "as far as is comfortable" in run.state.hint
+    assert run.guidance().step == 2
+    assert "as far as is comfortable" in run.guidance().hint
     with pytest.raises(SensorError, match="stopped at step 2 of 4"):
         run.profile("", session.source.info)
 
@@ -137,10 +137,10 @@ def test_progress_never_goes_back_but_by_a_refusal_and_ends_at_one() -> None:
     seen = []
     for item in session.source.items():
         run.feed([item])
-        seen.append(run.state.progress)
+        seen.append(run.guidance().progress)
     assert seen[0] < 0.1
     assert all(b >= a for a, b in pairwise(seen))
-    assert (seen[-1], run.state.done) == (1.0, True)
+    assert (seen[-1], run.done) == (1.0, True)
 
 
 def test_the_result_does_not_depend_on_how_the_samples_are_cut() -> None:

@@ -36,7 +36,7 @@ def made() -> Profile:
     guided = GuidedCalibration(source.info)
     for item in source.items():
         guided.feed([item])
-        if guided.state.done:
+        if guided.done:
             break
     return guided.profile(MADE_AT, source.info)
 

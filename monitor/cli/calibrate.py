@@ -86,8 +86,8 @@ async def _guide(source: LiveSource, guided: GuidedCalibration, view: GuideView)
                     if isinstance(item, LinkStatus):
                         view.link(item)
                 told = guided.feed(batch)
-                view.show(guided.state, told)
-                if guided.state.done:
+                view.show(guided.guidance(), told)
+                if guided.done:
                     return
         finally:
             if isinstance(batches, AsyncGenerator):

@@ -12,8 +12,8 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from calibration.procedure import State, TellKind, Told
-from monitor.model.session import LinkStatus
+from calibration.procedure import TellKind, Told
+from monitor.model.session import Guidance, LinkStatus
 
 _LINES = 6
 _STYLES = {TellKind.REFUSAL: "yellow", TellKind.SKIP: "yellow", TellKind.DONE: "green"}
@@ -37,7 +37,6 @@ class GuideView:
         )
         self._lines: list[Text] = []
         self._links: dict[str, str] = {}
-        self._state: State | None = None
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -58,27 +57,26 @@ class GuideView:
             self._links[status.sensor] = status.state
             self._say(Text(f"{status.sensor} sensor: {status.text or status.state}"))
 
-    def show(self, state: State, told: Sequence[Told]) -> None:
+    def show(self, now: Guidance, told: Sequence[Told]) -> None:
         """Show what was told, and where the procedure is."""
-        self._state = state
         for line in told:
             if line.kind is TellKind.PROMPT and self._live is not None:
                 continue  # it stands at the top of the panel
             self._say(Text(f"{line.time_s:6.1f} s  {line.text}", _STYLES.get(line.kind, "")))
         if self._live is not None:
-            self._live.update(self._panel(state))
+            self._live.update(self._panel(now))
 
     def _say(self, line: Text) -> None:
         if self._live is None:
             self._console.print(line, soft_wrap=True, highlight=False)
         self._lines = [*self._lines, line][-_LINES:]
 
-    def _panel(self, state: State) -> Panel:
+    def _panel(self, now: Guidance) -> Panel:
         parts: list[RenderableType] = [
-            Text(state.prompt, style="bold"),
-            ProgressBar(total=1.0, completed=state.step_progress, width=40),
-            Text(state.hint, style="yellow"),
+            Text(now.prompt, style="bold"),
+            ProgressBar(total=1.0, completed=now.step_progress, width=40),
+            Text(now.hint, style="yellow"),
             *self._lines,
         ]
-        title = f"calibration: step {state.step} of {state.steps}, {state.progress:.0%}"
+        title = f"calibration: step {now.step} of {now.steps}, {now.progress:.0%}"
         return Panel(Group(*parts), title=title, subtitle="Ctrl+C stops; nothing is kept then")
