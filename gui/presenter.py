@@ -206,9 +206,9 @@ class Presenter:
     def _guided(self, now: Guidance) -> None:
         self._angle.hold()
         self._guide = guide_of(now, self._guide)
-        if now.profile:
+        if now.made is not None:
             self._profile, self._profile_made = None, ""
-            self._own_limits(Profile.from_text(now.profile))
+            self._own_limits(Profile.from_text(now.made.text))
 
     def _own_limits(self, profile: Profile) -> None:
         """Draw the limits the engine judges by: those of the lifter's own ranges."""

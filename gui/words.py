@@ -147,7 +147,7 @@ def guide_of(now: Guidance, before: Guide | None) -> Guide:
     """Return a guided calibration as it is shown."""
     said = [] if before is None else list(before.said)
     said += [(text, kind in {"refusal", "skip"}) for kind, text in now.told if kind not in {"prompt", "done"}]
-    if not now.profile:
+    if now.made is None:
         step = f"Step {now.step} of {now.steps}"
         return Guide(step, now.prompt, now.hint, now.step_progress, now.progress, tuple(said[-_KEPT_SAID:]))
     return Guide(
@@ -158,5 +158,5 @@ def guide_of(now: Guidance, before: Guide | None) -> Guide:
         1.0,
         tuple(said[-_KEPT_SAID:]),
         done=True,
-        profile=now.profile,
+        profile=now.made.text,
     )

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
-import numpy as np
-
-from calibration.errors import CalibrationError
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
 from monitor.baseline_text import baselines_from_text
-from monitor.calibrating import GuidedCalibration
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
 from monitor.model.exercise import exercise
@@ -30,9 +25,7 @@ from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.joining import decided_at, joined
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.settings import PipelineSettings, PipelineSetup
-
-_RECENT_S: Final = 3.0
-"""Longer than one sensor waits for the other."""
+from monitor.recalibrating import Recalibration, recorded_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +36,9 @@ class EngineOptions:
     ----------
     calibration
         ``"recorded"`` (the profile in the session's header; without one, or with `calibrate_until_s`,
-        ``"auto"``), ``"auto"``, ``"none"`` (sensors along the axes of their segment: x forward, y left,
-        z up) or a profile.
+        ``"auto"``; and those made on the way), ``"auto"``, ``"none"`` (sensors along the axes of their
+        segment: x forward, y left, z up) or a profile. Other than ``"recorded"`` it holds throughout: a
+        guided calibration is still not judged, but what it makes is left out.
     calibrate_until_s
         The opening seconds up to here are a calibration; None if they are not.
     pipeline, alerts
@@ -87,9 +81,8 @@ class Engine:
         )
         self._policy = AlertPolicy(options.alerts, info.session_id)
         self._info, self._options = info, options
-        self._guided: GuidedCalibration | None = None
-        self._guided_since = ""
-        self._recent: list[ImuBlock] = []
+        self._guided: Recalibration | None = None
+        self._made = {made.begun_at: made for made in info.made}
         self._counted = [0, 0]
 
     @property
@@ -119,7 +112,12 @@ class Engine:
                 blocks = []
                 made.append(self._annotated(item))
         made.append(self._fed(blocks))
-        return replace(joined(made), provisional=self._pipeline.provisional, guidance=made[-1].guidance)
+        done = (o.guidance for o in made if o.guidance is not None and o.guidance.made is not None)
+        return replace(
+            joined(made),
+            provisional=self._pipeline.provisional,
+            guidance=next(done, made[-1].guidance),
+        )
 
     def finish(self) -> Output:
         """Take what waits and close what is open; the engine is used up afterwards."""
@@ -129,24 +127,17 @@ class Engine:
         if self._guided is None:
             return self._judged(self._pipeline.update(blocks))
         self._counted[0] += sum(len(block) for block in blocks)
-        self._recent += blocks
-        told = self._guided.feed([Delivery(block) for block in blocks])
-        guidance = self._guided.guidance(told)
-        if not self._guided.done:
-            newest_s = max((float(b.t_s[-1]) for b in self._recent if len(b)), default=0.0)
-            self._recent = [b for b in self._recent if len(b) and b.t_s[-1] > newest_s - _RECENT_S]
+        guidance = self._guided.feed(blocks, self._info)
+        if guidance.made is None:
             return Output(guidance=guidance)
-        made = self._guided.profile(self._guided_since, self._info)
-        quality = ": ".join([made.quality.level, "; ".join(made.quality.reasons)]).removesuffix(": ")
-        # What came after the row that ended it is judged already, however the samples were cut.
-        later = [b[int(np.searchsorted(b.t_s, told[-1].time_s, "right")) :] for b in self._recent]
+        later = self._guided.later(guidance.made.time_s)
         self._counted[0] -= sum(len(block) for block in later)
-        self._info = replace(self._info, profile=made.to_text())
-        self._go_on(made)
-        return replace(
-            self._judged(self._pipeline.update([block for block in later if len(block)])),
-            guidance=replace(guidance, profile=made.to_text(), quality=quality),
-        )
+        if self._options.calibration == "recorded":
+            self._info = replace(self._info, profile=guidance.made.text)
+            self._go_on(recorded_profile(guidance.made.text))
+        else:
+            self._go_on(_calibration(self._info, self._options))
+        return replace(self._judged(self._pipeline.update(later)), guidance=guidance)
 
     def _calibrate(self, said: str) -> Output:
         """Begin a guided calibration, or give it up; what is under way is closed."""
@@ -156,14 +147,13 @@ class Engine:
             return Output()
         now = self._pipeline.exercise
         closed = self._judged(self._pipeline.set_exercise(now))
-        self._guided, self._guided_since = GuidedCalibration(replace(self._info, exercise=now)), said
-        self._recent = []
+        self._guided = Recalibration(replace(self._info, exercise=now), said, self._made.get(said))
         self._pipeline.provisional = PostureBlock()
         return closed
 
     def _go_on(self, calibration: str | Profile) -> None:
         """Judge what comes under another calibration; repetitions and sets are counted on."""
-        self._guided, self._recent = None, []
+        self._guided = None
         self._counted[0] += self._pipeline.samples
         self._counted[1] += self._pipeline.lost_samples
         self._pipeline = self._pipeline.renewed(calibration, self._options.pipeline)
@@ -218,10 +208,7 @@ def _calibration(info: SessionInfo, options: EngineOptions) -> str | Profile:
         case Profile() | "auto" | "none":
             return options.calibration
         case "recorded" if info.profile and options.calibrate_until_s is None:
-            try:
-                return Profile.from_text(info.profile)
-            except CalibrationError as wrong:
-                raise ConfigError(f"the calibration profile in the recording: {wrong}") from wrong
+            return recorded_profile(info.profile)
         case "recorded":
             return "auto"
         case unknown:

@@ -65,9 +65,10 @@ class Reviewed:
 
     @property
     def profile(self) -> Profile | None:
-        """The calibration profile it ran with; None without one, or where it makes no sense."""
+        """The calibration profile it ran with last; None without one, or where it makes no sense."""
+        text = self.info.made[-1].text if self.info.made else self.info.profile
         try:
-            return Profile.from_text(self.info.profile) if self.info.profile else None
+            return Profile.from_text(text) if text else None
         except CalibrationError:
             return None
 

@@ -18,6 +18,7 @@ PURE = (
 )
 PURE_FILES = (
     "monitor/engine.py",
+    "monitor/recalibrating.py",
     "monitor/scoring.py",
     *(
         f"monitor/alerts/{name}.py"

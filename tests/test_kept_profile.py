@@ -19,7 +19,7 @@ from monitor.cli.kept_profile import KeptProfile, kept_profile
 from monitor.engine import Engine
 from monitor.model.events import Calibrated, Notice, Rep
 from monitor.model.samples import LOWER, UPPER, SensorInfo
-from monitor.model.session import Guidance, Output, SampleSource, SessionInfo
+from monitor.model.session import Guidance, MadeProfile, Output, SampleSource, SessionInfo
 from monitor.profile_age import made_words
 from monitor.sensors.simulated.guided import calibrated_wearing, calibration
 from monitor.sensors.simulated.scenario import simulate
@@ -41,11 +41,16 @@ def made() -> Profile:
     return guided.profile(MADE_AT, source.info)
 
 
+def guidance_to(profile: Profile) -> Guidance:
+    made_now = MadeProfile(profile.made_at, 60.0, profile.to_text())
+    return Guidance(4, 4, "", "", 1.0, 1.0, made=made_now)
+
+
 def keep(profile: Profile, folder: Path | None = None) -> Path:
     """Hand a profile to the sink that keeps it; return the file."""
     sink = KeptProfile(folder)
     sink.begin(SessionInfo(athlete=profile.athlete))
-    sink.take((), Output(guidance=Guidance(4, 4, "", "", 1.0, 1.0, profile=profile.to_text())))
+    sink.take((), Output(guidance=guidance_to(profile)))
     assert sink.path is not None
     return sink.path
 
@@ -129,7 +134,7 @@ def test_before_the_set_its_age_is_shown_and_whether_it_still_holds_is_asked() -
         presenter.view().notices
     )
     # A calibration of this session takes its place: nothing is left to ask.
-    presenter.take((), Output(guidance=Guidance(4, 4, "", "", 1.0, 1.0, profile=made().to_text())))
+    presenter.take((), Output(guidance=guidance_to(made())))
     presenter.take((), Output(events=(Calibrated("profile", "good", 60.0),)))
     assert calibration_line(presenter.view()).todo == ""
 

@@ -68,13 +68,14 @@ class KeptProfile:
 
     def take(self, items: Sequence[SourceItem], output: Output) -> None:  # noqa: ARG002
         """Write a profile once it is made; OSError or MonitorError if it cannot be written."""
-        if output.guidance is None or not output.guidance.profile:
+        if output.guidance is None or output.guidance.made is None:
             return
-        made = Profile.from_text(output.guidance.profile)
+        text = output.guidance.made.text
+        made = Profile.from_text(text)
         simulated = is_simulated(worn.device for worn in made.sensors.values())
         path = profile_path(made.athlete, simulated=simulated, folder=self._folder)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, output.guidance.profile)
+        write_text(path, text)
         self.path = path
 
     def end(self) -> None:

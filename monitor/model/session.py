@@ -73,6 +73,25 @@ GIVE_UP = "give up"
 
 
 @dataclass(frozen=True, slots=True)
+class MadeProfile:
+    """A calibration profile that a guided calibration made during a session.
+
+    Parameters
+    ----------
+    begun_at
+        Value of the ``"calibrate"`` annotation it began with.
+    time_s
+        Session time in s of the last sample it was made of: what comes later is judged by it.
+    text
+        The profile.
+    """
+
+    begun_at: str
+    time_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionInfo:
     """What is fixed when a session begins; the header of its recording."""
 
@@ -89,6 +108,8 @@ class SessionInfo:
     """Text of the calibration profile the session runs with; empty without one."""
     baselines: str = ""
     """Text of the usual repetitions it is compared with from the first one on; empty without any."""
+    made: tuple[MadeProfile, ...] = ()
+    """Profiles made on the way, in order: of a recording, which is judged by them again."""
 
 
 class SampleSource(Protocol):
@@ -132,8 +153,8 @@ class Guidance:
     told
         What was just said, each with its kind: ``"prompt"``, ``"count"``, ``"refusal"``, ``"skip"``
         or ``"done"``.
-    profile, quality
-        Text of the calibration profile and how good it is, once it is done; empty before.
+    made, quality
+        The calibration profile and how good it is, once it is done; None and empty before.
     """
 
     step: int
@@ -143,7 +164,7 @@ class Guidance:
     step_progress: float
     progress: float
     told: tuple[tuple[str, str], ...] = ()
-    profile: str = ""
+    made: MadeProfile | None = None
     quality: str = ""
 
 

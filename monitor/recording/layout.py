@@ -32,6 +32,7 @@ POSTURE_TOPIC = "/posture"
 EVENTS_TOPIC = "/events"
 LINK_TOPIC = "/link"
 ANNOTATIONS_TOPIC = "/annotations"
+PROFILES_TOPIC = "/profiles"
 
 
 def imu_topic(sensor: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 import json
+from dataclasses import replace
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from monitor.model.errors import ConfigError, RecordingError
 from monitor.model.samples import ImuBlock, PostureBlock, RawPacket, join_posture
-from monitor.model.session import Annotation, Delivery, SessionInfo, SourceItem
+from monitor.model.session import Annotation, Delivery, MadeProfile, SessionInfo, SourceItem
 from monitor.recording import layout
 from monitor.recording.contents import MALFORMED, Contents, read_contents
 from monitor.recording.stretches import stretches, track
@@ -28,7 +29,7 @@ class Recording:
     path
         The file.
     info
-        The session's header.
+        The session's header, with the profiles made on the way.
     product
         Name and version of the program that wrote it.
     config
@@ -43,13 +44,13 @@ class Recording:
 
     def __init__(self, path: Path, contents: Contents, info: SessionInfo, config: layout.Json) -> None:
         self.path = path
-        self.info = info
         self.product = contents.header.get("product", "")
         self.config = config
         self.warnings: tuple[str, ...] = tuple(contents.warnings)
         self.end_s = contents.end_s
         self.closed = contents.closed
         self._messages = contents.by_topic()
+        self.info = replace(info, made=self._made())
 
     def items(self) -> Iterator[SourceItem]:
         """Yield deliveries, link changes and annotations exactly as they arrived."""
@@ -88,6 +89,14 @@ class Recording:
     def _objects(self, topic: str, make: Callable[[layout.Json], Any]) -> Iterator[Any]:
         for data in self._messages.get(topic, ()):
             yield make(json.loads(data))
+
+    def _made(self) -> tuple[MadeProfile, ...]:
+        try:
+            return tuple(
+                MadeProfile(**json.loads(data)) for data in self._messages.get(layout.PROFILES_TOPIC, ())
+            )
+        except MALFORMED as failure:
+            raise _damaged(self.path, failure) from failure
 
     def _deliveries(self, sensor: str) -> Iterator[tuple[int, Delivery]]:
         packets = self._packets(sensor)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import defaultdict
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mcap.writer import CompressionType, Writer
@@ -98,6 +99,8 @@ class RecordingWriter:
             self._posture.append(output.posture)
         for event in output.events:
             self._objects.append((layout.EVENTS_TOPIC, {"type": event_type(event), **event_json(event)}))
+        if output.guidance is not None and output.guidance.made is not None:
+            self._objects.append((layout.PROFILES_TOPIC, asdict(output.guidance.made)))
         if self._objects:
             self._write_chunk()
 
