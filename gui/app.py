@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping
 from typing import cast
 
 from PySide6.QtWidgets import QApplication
@@ -15,7 +14,6 @@ from gui.preferences import Preferences
 from gui.style import FAMILIES
 from gui.window import Window
 from monitor.model.session import SessionInfo
-from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
 FIRST_SIZE = (1180, 760)
@@ -34,7 +32,6 @@ def run_window(
     close_when_done: bool = False,
     settings: PipelineSettings | None = None,
     helm: Helm | None = None,
-    baselines: Mapping[str, Baseline] | None = None,
     preferences: Preferences | None = None,
 ) -> int:
     """Show a session until its window is closed.
@@ -53,8 +50,6 @@ def run_window(
         Limits the session is judged by; drawn where they apply.
     helm
         What the session can be asked for.
-    baselines
-        Exercise name to the usual repetition the engine was given.
     preferences
         What is remembered of the last window; None for the user's own.
 
@@ -73,7 +68,6 @@ def run_window(
         settings=settings,
         preferences=preferences,
         helm=helm,
-        baselines=baselines,
         sink=behind.sink,
     )
     window.setWindowTitle(title)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from gui.panels import label, say
 from gui.sheets import Sheet
 from gui.view_state import Found, ViewState
+from monitor.pipeline.baseline import FEWEST_REPS
 
 _STEPS = "Switch the sensor on or move it, so that it wakes. Stay within 5 m, nothing else connected to it."
 _NONE_HEARD = "None heard yet; this goes on by itself."
@@ -20,6 +21,12 @@ BATTERY = (
     "A coin cell: have a new one ready, it takes half a minute; the session goes on with it.",
     "A rechargeable sensor: charge it between sessions, the charge is shown here where it reports one.",
     "A cold or old cell shows less than it has; below 15 % it may end within the hour.",
+)
+USUAL = (
+    "What is told of a repetition is how it differs from your usual one.",
+    f"Where none is known, the first {FEWEST_REPS} repetitions of the session make it.",
+    "Of a recorded session the first clean set of each exercise is kept and compared with the next time.",
+    "To begin anew, start with --baseline none; --baseline FILE names another session.",
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from gui.mend_sheets import BATTERY, AdviceSheet, SeatSheet, SensorSheet
+from gui.mend_sheets import BATTERY, USUAL, AdviceSheet, SeatSheet, SensorSheet
 from gui.preflight import Mend
 from gui.shortcuts import Action
 from monitor.model.errors import MonitorError
@@ -48,6 +48,7 @@ class Mending:
             Mend.BATTERY: lambda: commands.open(AdviceSheet("Battery", BATTERY, window)),
             Mend.CALIBRATE: lambda: commands.do(Action.CALIBRATE),
             Mend.SEAT: lambda: commands.open(SeatSheet(window)),
+            Mend.USUAL: lambda: commands.open(AdviceSheet("Usual repetition", USUAL, window)),
             Mend.RECORD: self._record,
             Mend.FOLDER: self._folder,
             Mend.BROKER: self._broker,

@@ -33,6 +33,7 @@ class Mend(StrEnum):
     BATTERY = "What to do"
     CALIBRATE = "Calibrate"
     SEAT = "Take it now"
+    USUAL = "What is it"
     RECORD = "Record"
     FOLDER = "Open folder"
     BROKER = "Try it"
@@ -73,6 +74,7 @@ def checks(view: ViewState, side: SideStatus) -> tuple[Check, ...]:
     made.append(_calibration(view))
     if view.back_supported:
         made.append(_seat(view))
+    made.append(_usual(view))
     made += [_recording(side), _room(side), _broker(side)]
     return tuple(made)
 
@@ -149,6 +151,12 @@ def _seat(view: ViewState) -> Check:
         return Check("Seat reference", Standing.USUAL, "taken", Mend.SEAT)
     todo = "Sit down without load, back flat on the pad, and hold still for three seconds."
     return Check("Seat reference", Standing.CAUTION, "not yet: lift-off is not judged", Mend.SEAT, todo)
+
+
+def _usual(view: ViewState) -> Check:
+    if view.usual_known:
+        return Check("Usual repetition", Standing.USUAL, f"known, {view.usual}", Mend.USUAL)
+    return Check("Usual repetition", Standing.UNKNOWN, f"not yet: {view.usual}", Mend.USUAL)
 
 
 def _recording(side: SideStatus) -> Check:

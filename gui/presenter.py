@@ -6,7 +6,7 @@ The window gives every batch to `Presenter.take` and reads `Presenter.view` once
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from calibration.profile import Profile
 from gui.angle_now import AngleNow
@@ -15,7 +15,9 @@ from gui.marks import MarkBook
 from gui.set_book import SetBook
 from gui.view_state import Guide, Mark, Phase, ViewState
 from gui.words import NO_SEAT, WORN_AS_THEN, calibration_text, guide_of, load_text
+from monitor.age import day_words, made_words
 from monitor.alerts.settings import REQUEST_MARK
+from monitor.baseline_text import recorded_baselines
 from monitor.model.errors import ConfigError
 from monitor.model.events import (
     Alert,
@@ -43,12 +45,14 @@ from monitor.model.session import (
     SessionInfo,
     SourceItem,
 )
-from monitor.pipeline.baseline import Baseline
+from monitor.pipeline.baseline import FEWEST_REPS
 from monitor.pipeline.own_limits import personal
 from monitor.pipeline.settings import PipelineSettings
-from monitor.profile_age import made_words
+from monitor.recalibrating import recorded_profile
 
 KEPT_NOTICES = 4
+LEARNED = "of this session's first repetitions"
+TO_LEARN = f"your first {FEWEST_REPS} repetitions show it"
 BEGUN = Guide("Calibration", "It begins with the next samples", "", 0.0, 0.0)
 
 
@@ -61,23 +65,15 @@ class Presenter:
         The session's header, as far as it is known.
     settings
         Limits the pipeline judges by, drawn where they apply.
-    baselines
-        Exercise name to the usual repetition the engine was given.
     """
 
-    def __init__(
-        self,
-        info: SessionInfo,
-        settings: PipelineSettings | None = None,
-        baselines: Mapping[str, Baseline] | None = None,
-    ) -> None:
+    def __init__(self, info: SessionInfo, settings: PipelineSettings | None = None) -> None:
         self._settings = settings or PipelineSettings()
-        self._baselines = baselines or {}
         self.begin(info)
 
     def begin(self, info: SessionInfo) -> None:
         """Take the header of a session: everything of an earlier one is gone."""
-        self.sets = SetBook(info, self._settings, self._baselines)
+        self.sets = SetBook(info, self._settings)
         self._angle = AngleNow(self._settings)
         self._see_two(any(s.name == UPPER for s in info.sensors))
         self._links = LinkBook()
@@ -89,9 +85,8 @@ class Presenter:
         self._pain = ""
         self._snoozed_until_s = -math.inf
         self._ended = False
-        self._profile = Profile.from_text(info.profile) if info.profile else None
         self._profile_made = ""
-        self._begun_at = info.started_at
+        self._headed(info)
 
     @property
     def exercise_name(self) -> str:
@@ -100,6 +95,8 @@ class Presenter:
 
     def take(self, items: Sequence[SourceItem], output: Output) -> None:
         """Take a batch of input and what the engine made of it."""
+        if output.header is not None:
+            self._headed(output.header)
         for item in items:
             match item:
                 case Delivery():
@@ -166,7 +163,15 @@ class Presenter:
             after_set=sets.after_set(),
             guide=self._guide,
             profile_made=self._profile_made,
+            usual=self._usual(),
+            usual_known=sets.usual() is not None,
         )
+
+    def _headed(self, info: SessionInfo) -> None:
+        """Take what a header says of the lifter: it is complete only once a sensor was chosen."""
+        self._profile = recorded_profile(info.profile) if info.profile else None
+        self._begun_at = info.started_at
+        self.sets.compare(recorded_baselines(info.baselines))
 
     def _see_two(self, two: bool) -> None:
         self._angle.two_sensors = self.sets.two_sensors = two
@@ -266,6 +271,12 @@ class Presenter:
         if last is not None and last.index >= self.sets.set_index:
             return Phase.RESTING
         return Phase.WORKING if self.sets.begun else Phase.READY
+
+    def _usual(self) -> str:
+        given = self.sets.given()
+        if given is None:
+            return LEARNED if self.sets.usual() is not None else TO_LEARN
+        return f"of {day_words(given.date, self._begun_at)}" if given.date else "from the session you named"
 
     def _calibration(self) -> str:
         if self._guide is not None and not self._guide.done:

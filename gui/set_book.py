@@ -9,6 +9,7 @@ from gui.cards import after_set, card_of, card_without_finding
 from gui.rows import chart_of, row_of
 from gui.usual import usual_of
 from gui.view_state import AfterSet, BarChart, Card, RepRow, RepSpan
+from monitor.baseline_text import DatedBaseline
 from monitor.model.events import Finding, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise, exercise
 from monitor.model.session import SessionInfo
@@ -33,15 +34,11 @@ class SetBook:
         The session's header.
     settings
         Limits the pipeline judges by.
-    baselines
-        Exercise name to the usual repetition of an earlier session.
     """
 
-    def __init__(
-        self, info: SessionInfo, settings: PipelineSettings, baselines: Mapping[str, Baseline]
-    ) -> None:
+    def __init__(self, info: SessionInfo, settings: PipelineSettings) -> None:
         self._settings = settings
-        self._baselines = baselines
+        self._given: Mapping[str, DatedBaseline] = {}
         self.exercise = info.exercise
         """What is being done now."""
         self.two_sensors = False
@@ -106,6 +103,11 @@ class SetBook:
             self._findings.pop(oldest, None)
         self._forget()
 
+    def compare(self, given: Mapping[str, DatedBaseline]) -> None:
+        """Take the usual repetitions of an earlier session, by the name of the exercise."""
+        self._given = given
+        self._forget()
+
     def limits(self, settings: PipelineSettings) -> None:
         """Take other limits, as a calibration makes them."""
         self._settings = settings
@@ -168,6 +170,10 @@ class SetBook:
             self._chart = self._bars(self.set_index)
         return self._chart
 
+    def given(self) -> DatedBaseline | None:
+        """Return the usual repetition of an earlier session that holds now; None if there is none."""
+        return self._given.get(self.exercise.name)
+
     def usual(self) -> Baseline | None:
         """Return the usual repetition of the exercise under way; None until it is known."""
         return self._base(self.exercise)
@@ -212,7 +218,8 @@ class SetBook:
                 for rep in self._counted()
                 if self._exercise_of(rep.set_index) == done and rep.index not in self._lift_offs
             ]
-            self._bases[done.name] = usual_of(mine, self._baselines.get(done.name))
+            given = self._given.get(done.name)
+            self._bases[done.name] = usual_of(mine, None if given is None else given.usual)
         return self._bases[done.name]
 
     def _bars(self, set_index: int) -> BarChart:

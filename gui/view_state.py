@@ -333,5 +333,8 @@ class ViewState:
     after_set: AfterSet | None = None
     guide: Guide | None = None
     """The guided calibration under way, or just done."""
+    usual: str = ""
+    """Where the usual repetition of the exercise comes from, in words."""
+    usual_known: bool = False
     profile_made: str = ""
     """When the profile in force was made; empty where it is of this session, or none is in force."""

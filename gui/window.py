@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -30,7 +29,6 @@ from gui.style import Look, style_sheet
 from gui.view_state import Phase, SideStatus, ViewState
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo
-from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.settings import PipelineSettings
 
 _log = logging.getLogger(__name__)
@@ -54,8 +52,6 @@ class Window(QMainWindow):
         What is remembered of the last window.
     helm
         What the session can be asked for; nothing by default.
-    baselines
-        Exercise name to the usual repetition the engine was given.
     sink
         What the session hands to the screen, where it has begun already.
     """
@@ -67,7 +63,6 @@ class Window(QMainWindow):
         settings: PipelineSettings | None = None,
         preferences: Preferences | None = None,
         helm: Helm | None = None,
-        baselines: Mapping[str, Baseline] | None = None,
         sink: ScreenSink | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -76,7 +71,7 @@ class Window(QMainWindow):
         self.look = self.preferences.look()
         self.sink = sink or ScreenSink(PostureRing())
         self.ring = self.sink.ring
-        self.presenter = Presenter(info, settings, baselines)
+        self.presenter = Presenter(info, settings)
         self.helm = helm or Helm()
         self.worker: AsyncThread | None = None
         self.close_when_done = False

@@ -25,7 +25,10 @@ _ANGLES: Final = {
     "roll_under_rad": "roll_under_deg",
     "double_hump_rad": "double_hump_deg",
     "sway_rads": "sway_deg_s",
+    "hips_first_rad": "hips_first_deg",
 }
+_LATER: Final = frozenset({"hips_first_deg"})
+"""What older files do not know."""
 _PLAIN: Final = ("bottom_s", "descent_ms", "eccentric_s", "concentric_s", "depth_m")
 
 
@@ -39,7 +42,11 @@ class DatedBaseline:
 
 def measures_from(made: Mapping[str, Any]) -> Measures:
     """Return the measures that JSON holds, null being NaN; KeyError, TypeError or ValueError if malformed."""
-    angles = {name: math.radians(_number(made[key])) for name, key in _ANGLES.items()}
+    angles = {
+        name: math.radians(_number(made[key]))
+        for name, key in _ANGLES.items()
+        if key in made or key not in _LATER
+    }
     return Measures(**angles, **{name: _number(made[name]) for name in _PLAIN})
 
 
@@ -81,6 +88,16 @@ def baselines_from_text(text: str) -> tuple[str, dict[str, DatedBaseline]]:
         return str(made["athlete"]), {str(name): _dated(one) for name, one in made["exercises"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ConfigError(f"the usual repetitions are no {SCHEMA}") from wrong
+
+
+def recorded_baselines(text: str) -> dict[str, DatedBaseline]:
+    """Return the usual repetitions in a session's header: none of an empty text; ConfigError if malformed."""
+    if not text:
+        return {}
+    try:
+        return baselines_from_text(text)[1]
+    except ConfigError as wrong:
+        raise ConfigError(f"in the recording, {wrong}") from wrong
 
 
 def _dated(made: Mapping[str, Any]) -> DatedBaseline:

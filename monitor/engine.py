@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from calibration.profile import Profile
 from monitor.alerts.policy import AlertPolicy
 from monitor.alerts.settings import AlertSettings
-from monitor.baseline_text import baselines_from_text
+from monitor.baseline_text import recorded_baselines
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
 from monitor.model.exercise import exercise
@@ -75,7 +75,7 @@ class Engine:
                 info.loads_kg,
                 _calibration(info, options),
                 options.calibrate_until_s,
-                baselines_in_force(info, options),
+                _baselines(info, options),
                 options.pipeline,
             )
         )
@@ -185,21 +185,11 @@ class Engine:
         return Output(output.posture, tuple(events))
 
 
-def baselines_in_force(info: SessionInfo, options: EngineOptions) -> Mapping[str, Baseline]:
-    """Return the usual repetitions a session is compared with from its first repetition on.
-
-    Raises
-    ------
-    ConfigError
-        Those in the header make no sense.
-    """
-    if options.baselines is not None or not info.baselines:
-        return options.baselines or {}
-    try:
-        _, kept = baselines_from_text(info.baselines)
-    except ConfigError as wrong:
-        raise ConfigError(f"in the recording, {wrong}") from wrong
-    return {name: one.usual for name, one in kept.items()}
+def _baselines(info: SessionInfo, options: EngineOptions) -> Mapping[str, Baseline]:
+    """Return the usual repetitions a session is compared with from its first repetition on."""
+    if options.baselines is not None:
+        return options.baselines
+    return {name: one.usual for name, one in recorded_baselines(info.baselines).items()}
 
 
 def _calibration(info: SessionInfo, options: EngineOptions) -> str | Profile:

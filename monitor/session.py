@@ -72,9 +72,10 @@ class Session:
         MonitorError
             The source cannot be used; what came before it is kept.
         """
+        told = self._header()
         for sink in list(self._sinks):
             self._guarded(sink, "begin")
-        pump = asyncio.create_task(self._pump())
+        pump = asyncio.create_task(self._pump(told))
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({pump, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +92,7 @@ class Session:
         if failure is not None:
             raise failure
 
-    async def _pump(self) -> None:
+    async def _pump(self, told: SessionInfo) -> None:
         async for batch in self._source.stream():
             said, self._said = self._said, []
             items = (*said, *batch)
@@ -100,7 +101,11 @@ class Session:
                 self._early += items
                 self._hand_on(items, Output())
                 continue
-            output = self._started().feed(items)
+            early, fresh = self._early, self._engine is None
+            output = self._started().feed((*early, *items))
+            if fresh and self._header() != told:
+                output = replace(output, header=self._header())
+            self._early = []
             self._now_s = _newest_s(output, items, self._now_s)
             self._hand_on(items, output)
 

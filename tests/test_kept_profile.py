@@ -13,6 +13,7 @@ from calibration.profile import Profile
 from gui.preflight import Check, checks
 from gui.presenter import Presenter
 from gui.view_state import SideStatus, ViewState
+from monitor.age import made_words
 from monitor.analysis import analyze, with_header
 from monitor.calibrating import GuidedCalibration
 from monitor.cli.kept_profile import KeptProfile, kept_profile
@@ -20,7 +21,6 @@ from monitor.engine import Engine
 from monitor.model.events import Calibrated, Notice, Rep
 from monitor.model.samples import LOWER, UPPER, SensorInfo
 from monitor.model.session import Guidance, MadeProfile, Output, SampleSource, SessionInfo
-from monitor.profile_age import made_words
 from monitor.sensors.simulated.guided import calibrated_wearing, calibration
 from monitor.sensors.simulated.scenario import simulate
 from monitor.sensors.simulated.wearing import SAME_CHIP

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from gui_scenes import (
@@ -20,6 +21,7 @@ from gui.presenter import Presenter
 from gui.usual import usual_of, zone_for
 from gui.view_state import Phase, Standing, ViewState
 from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
+from monitor.baseline_text import DatedBaseline, baselines_text
 from monitor.model.events import (
     Approaching,
     Calibrated,
@@ -235,7 +237,8 @@ def test_bars_stand_against_the_band_of_the_engines_own_usual_repetition() -> No
     scene = squat_tuck()
     reps = [e for _, output in scene.batches() for e in output.events if isinstance(e, Rep)]
     first = [rep for rep in reps if not rep.faults]
-    presenter = Presenter(scene.info, baselines={"squat": baseline([*first, *first])})
+    kept = baselines_text("me", {"squat": DatedBaseline(baseline([*first, *first]))})
+    presenter = Presenter(replace(scene.info, baselines=kept))
     for items, output in scene.batches():
         presenter.take(items, output)
     chart = presenter.view().chart

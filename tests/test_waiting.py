@@ -7,10 +7,18 @@ from collections.abc import Awaitable, Callable
 
 from test_session import Seen
 
+from gui.bridge import ScreenSink, Took
+from gui.preflight import checks
+from gui.presenter import TO_LEARN, Presenter
+from gui.ring import PostureRing
+from gui.view_state import SideStatus, Standing
+from monitor.analysis import analyze
+from monitor.baseline_text import DatedBaseline, baselines_text
 from monitor.cli.waiting import NONE_YET, WaitingSource
 from monitor.model.errors import SensorError
-from monitor.model.events import Rep
+from monitor.model.events import Rep, SetSummary
 from monitor.model.session import Delivery, LinkStatus, LiveSource, SessionInfo
+from monitor.pipeline.baseline import baseline
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import simulate
 from monitor.session import Session
@@ -81,6 +89,32 @@ def test_a_session_over_it_counts_repetitions_as_any_other() -> None:
     source.use("sim")
     asyncio.run(Session(source, None, [seen]).run(asyncio.Event()))
     assert sum(isinstance(e, Rep) for e in seen.events) == 3
+
+
+def test_what_was_said_before_a_sensor_was_chosen_holds_then() -> None:
+    source, seen = WaitingSource(SessionInfo(), lifter, nothing, again_s=0.01), Seen()
+    session = Session(source, None, [seen])
+    session.annotate("load_kg", 80.0)
+    source.use("sim")
+    asyncio.run(session.run(asyncio.Event()))
+    assert [e.load_kg for e in seen.events if isinstance(e, SetSummary)] == [80.0]
+
+
+def test_the_screen_compares_with_what_is_usual_for_who_wears_the_sensor_that_was_chosen() -> None:
+    reps = [e for e in analyze(simulate("squat", reps=6).source).events if isinstance(e, Rep)]
+    usual = baselines_text("me", {"squat": DatedBaseline(baseline(reps), "2026-11-20T18:00+01:00")})
+    person = SessionInfo(started_at="2026-11-22T18:00+01:00", baselines=usual)
+    presenter = Presenter(person)
+    [before] = [check for check in checks(presenter.view(), SideStatus()) if check.name == "Usual repetition"]
+    assert (before.standing, before.state) == (Standing.USUAL, "known, of 2026-11-20, 2 days ago")
+    sink = ScreenSink(PostureRing())
+    source = WaitingSource(person, lifter, nothing, again_s=0.01)
+    source.use("sim")
+    asyncio.run(Session(source, None, [sink]).run(asyncio.Event()))
+    for news in sink.drain():
+        if isinstance(news, Took):
+            presenter.take(news.items, news.output)
+    assert presenter.view().usual == TO_LEARN, "a simulated lifter is not the person"
 
 
 def test_it_can_be_stopped_while_it_listens() -> None:

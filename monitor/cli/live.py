@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from calibration.profile import Profile
+from monitor.age import made_words
 from monitor.calibrating import read_profile
 from monitor.cli.kept_baselines import Comparison, KeptBaselines, named_baselines
 from monitor.cli.kept_profile import kept_profile
@@ -21,7 +22,6 @@ from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, SensorInfo
 from monitor.model.session import LiveSource, Output, SessionInfo, Sink, SourceItem
-from monitor.profile_age import made_words
 from monitor.sensors.pacing import Paced
 from monitor.sensors.simulated.scenario import scenario
 

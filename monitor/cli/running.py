@@ -23,7 +23,7 @@ from monitor.alerts.sound import SoundSink
 from monitor.cli.kept_profile import KeptProfile
 from monitor.cli.waiting import WaitingSource
 from monitor.config import Config
-from monitor.engine import EngineOptions, baselines_in_force
+from monitor.engine import EngineOptions
 from monitor.model.errors import BrokerError, MonitorError, RecordingError
 from monitor.model.session import LiveSource, SessionInfo, Sink
 from monitor.recording.labels import Labels, write_labels
@@ -265,7 +265,6 @@ def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOp
             title=options.title,
             close_when_done=options.close_when_done,
             settings=engine_options.pipeline,
-            baselines=baselines_in_force(source.info, engine_options),
             helm=ends.helm(source),
         )
     finally:

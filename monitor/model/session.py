@@ -177,6 +177,8 @@ class Output:
     provisional: PostureBlock = field(default_factory=PostureBlock)
     """Rows that wait for the calibration, with how far the lower sensor has tilted so far: for the eye
     alone, never recorded, sent or judged. `posture` brings the same rows once they are known."""
+    header: SessionInfo | None = None
+    """The session's header, once more: what it says was not all known when the sinks began."""
     guidance: Guidance | None = None
     """While a guided calibration runs, and once when it is done; nothing is judged meanwhile."""
 
