@@ -16,13 +16,13 @@ from monitor.model.session import SessionInfo
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.sets import set_words
 from monitor.pipeline.settings import PipelineSettings
+from monitor.recording.corrected import NO_REP, not_counted
 from monitor.recording.labels import Labels
 
 KEPT_REPS = 400
 """Rows of the table; a long leg day has about 200 repetitions."""
 KEPT_SETS = 60
 _SPANS = 12
-_NO_REP = "no repetition counts"
 
 
 class SetBook:
@@ -236,7 +236,8 @@ class SetBook:
     def _page(self, told: SetSummary) -> AfterSet:
         reps, done = self.reps_of(told.index), self._exercise_of(told.index)
         count = {rep.index for rep in reps}
-        findings = [f for f in self._findings.get(told.index, []) if not f.reps or count & set(f.reps)]
+        found = [_resting(f, count) for f in self._findings.get(told.index, [])]
+        findings = [f for f in found if f is not None]
         now = replace(
             told,
             reps=tuple(index for index in told.reps if index in count),
@@ -245,7 +246,18 @@ class SetBook:
         )
         corrected = now != told
         if corrected:
-            words = set_words(reps, done, now.load_kg, findings) if reps else _NO_REP
+            words = set_words(reps, done, now.load_kg, findings) if reps else NO_REP
             now = replace(now, summary=words)
+        if reps:
+            now = replace(now, start_s=reps[0].start_s, end_s=reps[-1].end_s)
         page = after_set(now, reps, self._base(done), findings, self._lift_offs, done, self._bars(told.index))
         return replace(page, corrected=corrected)
+
+
+def _resting(found: Finding, counted: set[int]) -> Finding | None:
+    """Return a finding without repetitions that were none; None where nothing is left of it."""
+    lost = [index for index in found.reps if index not in counted]
+    if not lost:
+        return found
+    rest = tuple(index for index in found.reps if index in counted)
+    return replace(found, reps=rest, evidence=(*found.evidence, not_counted(lost))) if rest else None

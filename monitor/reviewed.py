@@ -14,6 +14,7 @@ from monitor.engine import EngineOptions
 from monitor.model.as_json import event_json, event_type
 from monitor.model.samples import PostureBlock
 from monitor.model.session import Annotation, SessionInfo
+from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels, read_labels
 from monitor.recording.reader import open_recording
 
@@ -132,18 +133,13 @@ class Judged:
         return Reviewed(
             name=self.path.stem,
             info=labels.header(self.info),
-            events=labels.applied(self.events),
+            events=corrected(self.events, labels, self.posture),
             posture=self.posture,
             annotations=self.annotations,
             labels=labels,
             warnings=self.warnings,
             as_told=self.as_told,
         )
-
-
-def needs_analysis(before: Labels, after: Labels) -> bool:
-    """Return whether a correction changes what is judged, not only what is said about it."""
-    return (before.exercise, before.loads_kg) != (after.exercise, after.loads_kg)
 
 
 def judged(
@@ -177,7 +173,7 @@ def judged(
     recording = open_recording(path)
     labels = read_labels(path)
     events, posture = recording.events, recording.posture
-    as_told = bool(events) and not anew and not needs_analysis(Labels(), labels)
+    as_told = bool(events) and not anew and labels.judges_as(Labels())
     basis = f"as judged during the session by {recording.product}"
     if not as_told:
         info, end_s = labels.header(recording.info), max(recording.end_s, 1e-9)

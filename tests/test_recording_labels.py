@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.errors import ConfigError, RecordingError
+from monitor.model.samples import PostureBlock
+from monitor.recording.corrected import Json, corrected
 from monitor.recording.labels import Edits, Labels, Note, RepEdit, labels_path, read_labels, write_labels
 
 times = st.lists(st.floats(0, 1e5), min_size=3, max_size=3, unique=True).map(sorted)
@@ -63,31 +66,90 @@ def test_labels_survive_the_file(tmp_path_factory: pytest.TempPathFactory, steps
     assert list(recording.parent.iterdir()) == []
 
 
-EVENTS = [
-    {"type": "rep", "index": 1, "start_s": 1.0, "turn_s": 2.0, "end_s": 3.0, "coverage": 1.0},
-    {"type": "rep", "index": 2, "start_s": 4.0, "turn_s": 5.0, "end_s": 6.0, "coverage": 1.0},
-    {"type": "finding", "cause": "unclear", "set": 1},
-    {"type": "finding", "cause": "unclear", "set": 2},
-    {"type": "set", "index": 1, "reps": [1, 2]},
+EVENTS: list[Json] = [
+    {"type": "rep", "index": i, "set": 1, "start_s": t, "turn_s": t + 1, "end_s": t + 2, "eccentric_s": 1.0}
+    for i, t in enumerate((1.0, 4.0, 7.0), 1)
+] + [
+    {"type": "lift_off", "start_s": 2.0, "end_s": 2.5, "rep": 1},
+    {
+        "type": "finding",
+        "cause": "improper_form",
+        "set": 1,
+        "reps": [1],
+        "evidence": ["tuck in rep 1"],
+        "cue": "Less deep.",
+    },
+    {
+        "type": "finding",
+        "cause": "unclear",
+        "set": 1,
+        "reps": [1, 2],
+        "evidence": ["reps 1, 2 differ"],
+        "cue": "Same again.",
+    },
+    {
+        "type": "set",
+        "index": 1,
+        "start_s": 1.0,
+        "end_s": 9.0,
+        "reps": [1, 2, 3],
+        "exercise": "squat",
+        "load_kg": 60.0,
+        "summary": "3 repetitions of squat at 60 kg: tuck in rep 1. Less deep.",
+    },
 ]
 
 
-def test_corrections_show_in_the_events() -> None:
+def of(events: list[Json], kind: str) -> list[Json]:
+    return [event for event in events if event["type"] == kind]
+
+
+def test_corrections_show_in_the_events_and_in_all_that_follows_from_them() -> None:
     labels = (
         Labels()
         .corrected(RepEdit(1))
-        .corrected(RepEdit(2, 4.1, 5.1, 6.1))
-        .corrected(RepEdit(None, 7.0, 8.0, 9.0))
-        .judged("unclear", 2, confirmed=True)
+        .corrected(RepEdit(2, 4.1, 5.1, 6.3))
+        .corrected(RepEdit(None, 12.0, 13.0, 14.5))
     )
-    assert labels.applied(EVENTS) == [
-        {**EVENTS[1], "start_s": 4.1, "turn_s": 5.1, "end_s": 6.1, "corrected": True},
-        EVENTS[2],
-        {**EVENTS[3], "verdict": "confirmed"},
-        {**EVENTS[4], "reps": [2]},
-        {"type": "rep", "index": 3, "start_s": 7.0, "turn_s": 8.0, "end_s": 9.0, "corrected": True},
+    made = corrected(EVENTS, labels)
+    assert [(r["index"], r["start_s"], bool(r.get("corrected"))) for r in of(made, "rep")] == [
+        (2, 4.1, True),
+        (3, 7.0, False),
+        (4, 12.0, True),
     ]
-    assert Labels().applied(EVENTS) == EVENTS
+    two, _, four = of(made, "rep")
+    assert (two["eccentric_s"], two["concentric_s"]) == pytest.approx((1.0, 1.2))
+    assert (four["set"], four["concentric_s"]) == (1, 1.5), "it is near the set"
+    assert of(made, "lift_off")[0]["rep"] is None
+    [found] = of(made, "finding")
+    assert (found["cause"], found["reps"]) == ("unclear", [2])
+    assert found["evidence"] == ["reps 1, 2 differ", "rep 1 does not count any more"]
+    [done] = of(made, "set")
+    assert (done["reps"], done["start_s"], done["end_s"]) == ([2, 3, 4], 4.1, 14.5)
+    assert done["summary"] == "3 repetitions of squat at 60 kg: reps 1, 2 differ. Same again."
+    assert corrected(EVENTS, Labels()) == EVENTS
+
+
+def test_a_cause_that_was_rejected_and_a_load_that_was_another_are_not_in_the_sentence_of_the_set() -> None:
+    labels = Labels().judged("improper_form", 1, confirmed=False).judged("unclear", 1, confirmed=False)
+    made = corrected(EVENTS, replace(labels, loads_kg=(62.5,)))
+    assert [f["verdict"] for f in of(made, "finding")] == ["rejected", "rejected"]
+    assert of(made, "set")[0]["summary"] == "3 repetitions of squat at 62.5 kg: nothing stood out."
+    gone = corrected(EVENTS, Labels(reps=(RepEdit(1), RepEdit(2), RepEdit(3))))
+    assert of(gone, "set")[0]["summary"] == "no repetition counts"
+    assert of(gone, "finding") == []
+
+
+def test_figures_of_a_repetition_that_was_missed_follow_from_the_angles() -> None:
+    t_s = np.arange(0.0, 20.0, 0.01)
+    posture = PostureBlock(
+        t_s, np.radians(t_s), lumbar_flexion_rad=np.full(len(t_s), np.nan), present=t_s < 14.0
+    )
+    made = corrected(EVENTS, Labels().corrected(RepEdit(None, 12.0, 13.0, 16.0)), posture)
+    rep = of(made, "rep")[-1]
+    assert rep["tilt_range_deg"] == pytest.approx(4.0, abs=0.02)
+    assert rep["peak_flexion_deg"] is None
+    assert rep["coverage"] == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_later_word_on_the_same_thing_replaces_the_earlier() -> None:

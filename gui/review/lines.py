@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from gui.review.session_data import Opened
 from gui.review.words import noticed_text
 from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
+from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels
 
 Json = dict[str, Any]
@@ -90,86 +88,49 @@ class SessionLines:
 
 def session_lines(opened: Opened, labels: Labels) -> SessionLines:
     """Return the rows of a session as `labels` correct it."""
-    events = labels.applied(opened.session.events)
-    sets = _sets(events, labels)
-    reps = sorted(_reps(events, opened, labels, sets), key=lambda rep: rep.start_s)
+    events = corrected(opened.session.events, labels, opened.session.posture)
+    sets = _sets(events)
+    reps = sorted(_reps(events, opened), key=lambda rep: rep.start_s)
     findings = sorted(_findings(events, reps), key=lambda f: (f.set_index, f.time_s))
     moments = sorted(_moments(events, opened, labels), key=lambda m: m.time_s)
     return SessionLines(tuple(sets), tuple(reps), tuple(findings), tuple(moments))
 
 
-def _sets(events: Sequence[Json], labels: Labels) -> list[SetLine]:
-    loads = labels.loads_kg
-    made = []
-    for event in events:
-        if event["type"] != "set":
-            continue
-        index = event["index"]
-        load = loads[min(index, len(loads)) - 1] if loads else event.get("load_kg")
-        made.append(
-            SetLine(index, event["start_s"], event["end_s"], len(event["reps"]), load, event["summary"])
-        )
-    return made
+def _sets(events: Sequence[Json]) -> list[SetLine]:
+    return [
+        SetLine(e["index"], e["start_s"], e["end_s"], len(e["reps"]), e.get("load_kg"), e["summary"])
+        for e in events
+        if e["type"] == "set"
+    ]
 
 
-def _reps(events: Sequence[Json], opened: Opened, labels: Labels, sets: Sequence[SetLine]) -> list[RepLine]:
+def _reps(events: Sequence[Json], opened: Opened) -> list[RepLine]:
     lifted = {e["rep"]: e for e in events if e["type"] == "lift_off"}
-    told = {e["index"]: e for e in opened.session.events if e["type"] == "rep"}
-    last = max(told, default=0)
+    last = max((e["index"] for e in opened.session.events if e["type"] == "rep"), default=0)
     made = []
     for event in events:
         if event["type"] != "rep":
             continue
-        index, start_s, turn_s, end_s = (event[key] for key in ("index", "start_s", "turn_s", "end_s"))
-        corrected = bool(event.get("corrected"))
-        down_s, up_s = event.get("eccentric_s"), event.get("concentric_s")
-        range_deg, flexion_deg = event.get("tilt_range_deg"), event.get("peak_flexion_deg")
-        if corrected:
-            # The figures of the old borders no longer hold: these follow from the curves.
-            down_s, up_s = turn_s - start_s, end_s - turn_s
-            if _lifts_first(told.get(index), opened, labels):
-                down_s, up_s = up_s, down_s
-            range_deg, flexion_deg = _measured(opened, start_s, end_s)
+        index = event["index"]
         level, noticed = noticed_text(event, lifted.get(index))
-        inside = next((s.index for s in sets if s.start_s <= turn_s < s.end_s), None)
-        set_index, entered = event.get("set") or inside or 0, index - last - 1 if index > last else None
         made.append(
             RepLine(
-                index,
-                set_index,
-                start_s,
-                turn_s,
-                end_s,
-                down_s,
-                up_s,
-                range_deg,
-                flexion_deg,
-                noticed,
-                level,
-                corrected,
-                entered,
+                index=index,
+                set_index=event.get("set", 0),
+                start_s=event["start_s"],
+                turn_s=event["turn_s"],
+                end_s=event["end_s"],
+                down_s=event.get("eccentric_s"),
+                up_s=event.get("concentric_s"),
+                range_deg=event.get("tilt_range_deg"),
+                flexion_deg=event.get("peak_flexion_deg"),
+                noticed=noticed,
+                level=level,
+                corrected=bool(event.get("corrected")),
+                entered=index - last - 1 if index > last else None,
             )
         )
     return made
-
-
-def _lifts_first(told: Json | None, opened: Opened, labels: Labels) -> bool:
-    """Return whether the effort comes first, as told by the repetition before it was corrected."""
-    if told is None:
-        return labels.header(opened.session.info).exercise.name in {"hip_thrust", "leg_curl", "leg_extension"}
-    return not math.isclose(told["eccentric_s"], told["turn_s"] - told["start_s"], abs_tol=1e-6)
-
-
-def _measured(opened: Opened, start_s: float, end_s: float) -> tuple[float | None, float | None]:
-    """Return the range of the tilt and the largest flexion between two times, in deg."""
-    curves = opened.curves
-    rows = slice(*np.searchsorted(curves.t_s, (start_s, end_s)).tolist())
-    tilt, flexion = curves.tilt[rows], curves.flexion[rows]
-    tilt, flexion = tilt[np.isfinite(tilt)], flexion[np.isfinite(flexion)]
-    return (
-        float(np.ptp(tilt)) if len(tilt) else None,
-        float(flexion.max()) if len(flexion) else None,
-    )
 
 
 def _findings(events: Sequence[Json], reps: Sequence[RepLine]) -> list[FindingLine]:

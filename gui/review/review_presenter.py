@@ -19,7 +19,7 @@ from gui.words import clock_text
 from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
-from monitor.reviewed import Judged, needs_analysis
+from monitor.reviewed import Judged
 
 Json = dict[str, Any]
 Keep = Callable[[Labels], None]
@@ -100,7 +100,7 @@ class ReviewPresenter:
     @property
     def needs_judging(self) -> bool:
         """Whether exercise or loads were corrected since curves and events were made."""
-        return needs_analysis(self.session.labels, self.labels)
+        return not self.labels.judges_as(self.session.labels)
 
     def take(self, opened: Opened) -> None:
         """Take the same session judged anew; cursor, selection and undo stay."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from monitor.model.events import Finding, Level, Rep, SetSummary
 from monitor.model.exercise import Exercise
@@ -75,12 +75,30 @@ def set_words(
     reps: Sequence[Rep], exercise: Exercise, load_kg: float | None, findings: Sequence[Finding]
 ) -> str:
     """Return what is to be said of a set of at least one repetition, as a sentence or two."""
-    count = f"{len(reps)} repetition{'s' if len(reps) > 1 else ''} of {exercise}"
-    load = f" at {load_kg:g} kg" if load_kg is not None else ""
-    if not findings:
-        seen = sorted(
-            {f.kind.value.replace("_", " ") for r in reps for f in r.faults if f.level is Level.ALERT}
-        )
-        told = f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
-        return f"{count}{load}: {told}."
-    return f"{count}{load}: {findings[0].evidence[0]}. {findings[0].cue}"
+    off = [f.kind.value for r in reps for f in r.faults if f.level is Level.ALERT]
+    said = (findings[0].evidence[0], findings[0].cue) if findings else None
+    return sentence(len(reps), exercise, load_kg, off, said)
+
+
+def sentence(
+    count: int, exercise: Exercise, load_kg: float | None, off: Iterable[str], said: tuple[str, str] | None
+) -> str:
+    """Return what is to be said of a set.
+
+    Parameters
+    ----------
+    count, exercise, load_kg
+        What was done; None for a load that is not known.
+    off
+        Names of the faults that alerted, where no finding speaks for the set.
+    said
+        Evidence and cue of the finding that does; None without one.
+    """
+    begun = f"{count} repetition{'s' if count > 1 else ''} of {exercise}"
+    if load_kg is not None:
+        begun += f" at {load_kg:g} kg"
+    if said is not None:
+        return f"{begun}: {said[0]}. {said[1]}"
+    seen = sorted({kind.replace("_", " ") for kind in off})
+    told = f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
+    return f"{begun}: {told}."

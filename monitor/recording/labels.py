@@ -15,7 +15,7 @@ from monitor.model.errors import ConfigError, RecordingError
 from monitor.model.exercise import exercise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from monitor.model.session import SessionInfo
@@ -95,6 +95,10 @@ class Labels:
     verdicts: tuple[Verdict, ...] = ()
     reps: tuple[RepEdit, ...] = ()
 
+    def judges_as(self, other: Labels) -> bool:
+        """Return whether a session is judged alike under both: all else is only said about it."""
+        return (self.exercise, self.loads_kg) == (other.exercise, other.loads_kg)
+
     def tagged(self, tags: Iterable[str]) -> Labels:
         """Return labels with these tags instead."""
         return replace(self, tags=tuple(sorted({tag.strip() for tag in tags} - {""})))
@@ -120,40 +124,6 @@ class Labels:
         return replace(
             info, exercise=done, loads_kg=info.loads_kg if self.loads_kg is None else self.loads_kg
         )
-
-    def applied(self, events: Sequence[Json]) -> list[Json]:
-        """Return recorded events as a person corrected them.
-
-        Corrected repetitions say ``"corrected": true``; those removed are gone, also from their
-        sets; missed ones come last, numbered on, with their times only. Findings judged carry
-        ``"verdict": "confirmed"`` or ``"rejected"``.
-        """
-        edits = {edit.rep: edit for edit in self.reps if edit.rep is not None}
-        verdicts = {(v.cause, v.set_index): v.confirmed for v in self.verdicts}
-        made = []
-        for event in events:
-            match event.get("type"):
-                case "rep" if event["index"] in edits:
-                    edit = edits[event["index"]]
-                    if not edit.removed:
-                        made.append({**event, **_times(edit)})
-                case "set" if edits:
-                    kept = [r for r in event["reps"] if not (r in edits and edits[r].removed)]
-                    made.append({**event, "reps": kept})
-                case "finding" if (event["cause"], event["set"]) in verdicts:
-                    confirmed = verdicts[event["cause"], event["set"]]
-                    made.append({**event, "verdict": "confirmed" if confirmed else "rejected"})
-                case _:
-                    made.append(event)
-        last = max((event["index"] for event in events if event.get("type") == "rep"), default=0)
-        missed = [edit for edit in self.reps if edit.rep is None]
-        return made + [
-            {"type": "rep", "index": last + number, **_times(edit)} for number, edit in enumerate(missed, 1)
-        ]
-
-
-def _times(edit: RepEdit) -> Json:
-    return {"start_s": edit.start_s, "turn_s": edit.turn_s, "end_s": edit.end_s, "corrected": True}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from monitor.model.errors import RecordingError
 from monitor.model.samples import LOWER
 from monitor.model.session import Delivery
+from monitor.recording.corrected import corrected
 from monitor.recording.in_use import is_held
 from monitor.recording.labels import Labels, read_labels
 from monitor.recording.reader import open_recording
@@ -87,16 +88,17 @@ def summarise(path: Path, analyse: Callable[[Recording], list[Json]] | None = No
     held = is_held(path)
     try:
         recording = open_recording(path)
-        events = recording.events or (analyse(recording) if analyse and not held else [])
+        problem = "being recorded now" if held else "; ".join(recording.warnings)
+        try:
+            labels = read_labels(path)
+        except RecordingError as failure:
+            labels, problem = Labels(), "; ".join(filter(None, (problem, str(failure))))
+        told = recording.events if labels.judges_as(Labels()) else []
+        events = told or (analyse(recording) if analyse and not held else recording.events)
         coverage = _coverage(recording)
     except RecordingError as failure:
         return Entry(path.name, problem=str(failure))
-    problem = "being recorded now" if held else "; ".join(recording.warnings)
-    try:
-        labels = read_labels(path)
-    except RecordingError as failure:
-        labels, problem = Labels(), "; ".join(filter(None, (problem, str(failure))))
-    counted, events = bool(events), labels.applied(events)
+    counted, events = bool(events), corrected(events, labels)
     info = recording.info
     return Entry(
         name=path.name,

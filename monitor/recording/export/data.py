@@ -12,6 +12,7 @@ import numpy as np
 from monitor.model.errors import RecordingError
 from monitor.model.samples import ImuBlock, PostureBlock, SensorInfo
 from monitor.model.session import Annotation, Delivery, SessionInfo
+from monitor.recording.corrected import corrected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,12 +122,13 @@ def gather(
             annotations.append(item)
     if not blocks:
         raise RecordingError(f"{recording.path} holds no samples: there is nothing to export")
+    angles = recording.posture if posture is None else posture
     return ExportData(
         name=recording.path.stem,
         info=labels.header(recording.info),
         imu={sensor: _joined(blocks[sensor]) for sensor in sorted(blocks)},
-        posture=recording.posture if posture is None else posture,
-        events=labels.applied(recording.events if events is None else events),
+        posture=angles,
+        events=corrected(recording.events if events is None else events, labels, angles),
         annotations=tuple(annotations),
     )
 
