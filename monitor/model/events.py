@@ -111,6 +111,10 @@ class RepMetrics:
         Largest speed on the way down in m/s; None where tilt carries the repetition.
     peak_extension_rad
         Largest lumbar extension, positive past neutral; None where flexion is not known.
+    hips_first_rad
+        How much further forward the trunk (one sensor: the pelvis) is tipped when the hips are up by a
+        third than before they rose, negative where it has come up with them; None where they need not
+        rise together.
     sway_rads
         RMS angular rate about the axes that the exercise does not turn about.
     """
@@ -132,6 +136,7 @@ class RepMetrics:
     descent_ms: float | None = None
     sway_rads: float = 0.0
     peak_extension_rad: float | None = None
+    hips_first_rad: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
