@@ -16,7 +16,7 @@ from monitor.cli.whole_file import write_text
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
 from monitor.model.session import Delivery
-from monitor.sensors.simulated.exercises import CAUSES, MOVEMENTS
+from monitor.sensors.simulated.exercises import INJECTIONS, MOVEMENTS
 from monitor.sensors.simulated.scenario import SimulatedSession, leg_day, simulate
 from monitor.sensors.simulated.truth import series_csv
 
@@ -29,7 +29,9 @@ _COLUMNS = ("t_s", "acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
 @click.option(
     "--exercise", required=True, type=click.Choice([*MOVEMENTS, "leg_day"]), help="What the lifter does."
 )
-@click.option("--cause", type=click.Choice([*CAUSES, "none"]), default="none", help="What goes wrong in it.")
+@click.option(
+    "--cause", type=click.Choice([*INJECTIONS, "none"]), default="none", help="What goes wrong in it."
+)
 @click.option("--sensors", type=click.IntRange(1, 2), default=1, help="1: lower back; 2: and T12/L1.")
 @click.option("--reps", type=click.IntRange(1, 100), default=8, show_default=True, help="Repetitions a set.")
 @click.option("--sets", type=click.IntRange(1, 20), default=1, show_default=True, help="Sets.")

@@ -113,6 +113,19 @@ MOVEMENTS = {
 }
 
 CAUSES = ("lack_of_spinal_support", "improper_form", "too_much_weight", "poor_core_engagement")
+_STANDING = ("squat", "lunge", "rdl", "deadlift")
+FORM_FAULTS = {
+    "tuck": ("squat", "lunge"),
+    "lean": ("squat", "lunge", "deadlift"),
+    "rounding": ("squat", "rdl", "deadlift"),
+    "overextension": ("hip_thrust",),
+    "side_tilt": _STANDING,
+    "twist": _STANDING,
+    "hips_first": ("squat", "deadlift"),
+}
+"""What a set of bad form can be asked to show throughout, and in which exercises."""
+INJECTIONS = (*CAUSES, *(f"improper_form:{fault}" for fault in FORM_FAULTS), "too_much_weight:hips_first")
+"""What can be asked of a simulation: a cause, or a cause that shows as one fault alone."""
 
 
 def movement(name: str) -> Movement:
@@ -122,15 +135,33 @@ def movement(name: str) -> Movement:
     return MOVEMENTS[name]
 
 
-def checked_cause(name: str, cause: str | None) -> str | None:
-    """Return the cause to inject into exercise `name`, None for a clean set; ConfigError."""
-    if cause in (None, "none"):
-        return None
-    if cause not in CAUSES:
-        raise ConfigError(f"no simulation of cause {cause!r}: choose one of {', '.join(CAUSES)}, none")
+def checked_cause(name: str, asked: str | None) -> tuple[str | None, str | None]:
+    """Return the cause to inject into exercise `name` and the one fault it is to show as.
+
+    Parameters
+    ----------
+    name
+        One of `MOVEMENTS`.
+    asked
+        ``CAUSE`` or ``CAUSE:FAULT`` of `INJECTIONS`; None or ``"none"`` for a clean set.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, or none in this exercise.
+    """
+    if asked in (None, "none"):
+        return None, None
+    if asked not in INJECTIONS:
+        raise ConfigError(f"no simulation of cause {asked!r}: choose one of {', '.join(INJECTIONS)}, none")
+    cause, _, fault = asked.partition(":")
+    if fault and name not in FORM_FAULTS[fault]:
+        raise ConfigError(
+            f"no simulation of {fault} in {name}: choose one of {', '.join(FORM_FAULTS[fault])}"
+        )
     if cause == "lack_of_spinal_support" and not movement(name).on_pad:
         padded = ", ".join(n for n, m in MOVEMENTS.items() if m.on_pad)
         raise ConfigError(f"{name} has no pad to lift off from: choose one of {padded}")
     if cause == "poor_core_engagement" and movement(name).on_pad:
         raise ConfigError(f"{name} holds the trunk still: simulate {cause} on a free-standing exercise")
-    return cause
+    return cause, fault or None

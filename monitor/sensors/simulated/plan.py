@@ -22,6 +22,11 @@ _SEATED_SIDE_DEG = (8.5, 11.0)
 """One hip comes off a pad less far than one hip drops in a squat."""
 _ROUNDING_DEG = (20.0, 30.0)
 _OVEREXTENSION_DEG = (16.0, 24.0)
+_TWIST_DEG = (18.0, 26.0)
+_HIPS_FIRST_DEG = (10.0, 18.0)
+"""How far the trunk tips further while the hips already rise; in fatigue its extension turns negative
+in most people in the first 250 ms of a lift (van Dieen 1998, J Mot Behav 30:20)."""
+_HELD_S = (0.25, 0.5)
 _SLOWDOWN = (0.5, 0.9)
 """Share by which the last lift of a set that is too heavy takes longer than the first."""
 
@@ -78,6 +83,11 @@ class RepPlan:
     overextension_deg: float = 0.0
     lift_deg: float = 0.0
     lift_held_s: float = 0.0
+    twist_deg: float = 0.0
+    hips_first_deg: float = 0.0
+    """How far the trunk tips further forward while the hips already rise."""
+    trunk_held_s: float = 0.0
+    """By how much later than usual the trunk begins to come up."""
     unsteady: bool = False
     causes: tuple[str, ...] = ()
 
@@ -105,15 +115,22 @@ def plain_rep(rng: np.random.Generator, person: Person, steady: bool = False) ->
 
 
 def plan_set(
-    rng: np.random.Generator, person: Person, move: Movement, cause: str | None, reps: int
+    rng: np.random.Generator,
+    person: Person,
+    move: Movement,
+    cause: str | None,
+    reps: int,
+    fault: str | None = None,
 ) -> list[RepPlan]:
-    """Return the repetitions of one set with `cause` put into some of them."""
+    """Return the repetitions of one set with `cause` put into some of them, as `fault` if that is asked."""
     plain = [plain_rep(rng, person, steady=cause == "too_much_weight") for _ in range(reps)]
     match cause:
         case "lack_of_spinal_support":
             return _lifting_off(rng, plain)
         case "improper_form":
-            return _faulty(rng, plain, move)
+            return _faulty(rng, plain, (fault,) if fault else move.form_faults)
+        case "too_much_weight" if fault:
+            return _late_hips_first(rng, plain, _slowing(rng, plain, move))
         case "too_much_weight":
             return _slowing(rng, plain, move)
         case "poor_core_engagement":
@@ -149,14 +166,14 @@ def _lifting_off(rng: np.random.Generator, plain: list[RepPlan]) -> list[RepPlan
     return [lift_off(rng, rep) if i in some else rep for i, rep in enumerate(plain)]
 
 
-def _faulty(rng: np.random.Generator, plain: list[RepPlan], move: Movement) -> list[RepPlan]:
+def _faulty(rng: np.random.Generator, plain: list[RepPlan], faults: tuple[str, ...]) -> list[RepPlan]:
     made = []
     for index, rep in enumerate(plain):
         # From the first repetition on, and in most: a habit, not fatigue.
         if index > 2 and rng.uniform() < 0.2:
             made.append(rep)
             continue
-        made.append(_FAULTS[move.form_faults[index % len(move.form_faults)]](rng, rep))
+        made.append(_FAULTS[faults[index % len(faults)]](rng, rep))
     return made
 
 
@@ -167,6 +184,10 @@ _FAULTS: dict[str, Callable[[np.random.Generator, RepPlan], RepPlan]] = {
     "seated_side_tilt": lambda rng, rep: _wrong(rep, side_deg=rng.uniform(*_SEATED_SIDE_DEG)),
     "rounding": lambda rng, rep: _wrong(rep, rounding_deg=rng.uniform(*_ROUNDING_DEG)),
     "overextension": lambda rng, rep: _wrong(rep, overextension_deg=rng.uniform(*_OVEREXTENSION_DEG)),
+    "twist": lambda rng, rep: _wrong(rep, twist_deg=rng.uniform(*_TWIST_DEG)),
+    "hips_first": lambda rng, rep: _wrong(
+        rep, hips_first_deg=rng.uniform(*_HIPS_FIRST_DEG), trunk_held_s=rng.uniform(*_HELD_S)
+    ),
 }
 
 
@@ -193,3 +214,19 @@ def _slowing(rng: np.random.Generator, plain: list[RepPlan], move: Movement) -> 
             changed = replace(changed, tilt_deg=rep.tilt_deg * (1 + 0.08 * growth))
         made.append(changed)
     return made
+
+
+def _late_hips_first(rng: np.random.Generator, plain: list[RepPlan], slowing: list[RepPlan]) -> list[RepPlan]:
+    """Return a slowing set in which the back does nothing but follow the hips, ever later."""
+    tip, held = rng.uniform(*_HIPS_FIRST_DEG), rng.uniform(*_HELD_S)
+    most = max(rep.lean_deg for rep in slowing) or 1.0
+    return [
+        replace(
+            slow,
+            lean_deg=0.0,
+            rounding_deg=0.0,
+            hips_first_deg=tip * slow.lean_deg / most,
+            trunk_held_s=held * slow.lean_deg / most * slow.back_s / rep.back_s,
+        )
+        for rep, slow in zip(plain, slowing, strict=True)
+    ]

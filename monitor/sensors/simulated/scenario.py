@@ -63,7 +63,8 @@ def simulate(
         One of `MOVEMENTS`.
     cause
         What to inject: ``lack_of_spinal_support`` (lift-offs, on pads only), ``improper_form``,
-        ``too_much_weight``, ``poor_core_engagement``; None or ``"none"`` for clean sets.
+        ``too_much_weight``, ``poor_core_engagement``, or one with the fault it shows as, such as
+        ``improper_form:hips_first``; None or ``"none"`` for clean sets.
     sensors
         1 for the lower one, 2 for lower and upper.
     seed, athlete_seed
@@ -90,7 +91,8 @@ def simulate(
     ConfigError
         Unknown exercise or cause, or numbers that make no session.
     """
-    move, cause = movement(exercise), checked_cause(exercise, cause)
+    move = movement(exercise)
+    cause, fault = checked_cause(exercise, cause)
     if not (reps >= 1 and sets >= 1 and sensors in (1, 2) and 26 <= rate_hz <= 416 and 0 <= loss < 1):
         raise ConfigError(
             "a simulation needs at least 1 repetition and 1 set, 1 or 2 sensors, 26 to 416 Hz, loss under 1"
@@ -111,7 +113,7 @@ def simulate(
             slipped_s = script.now_s
         if number:
             _rest(script, move, rest_s, _STANCE_DEG if wearing is None else wearing.stance_deg)
-        script.perform(exercise, move, plan_set(rng, person, move, cause, reps))
+        script.perform(exercise, move, plan_set(rng, person, move, cause, reps, fault))
         script.still(1.5, 2.5)
         if wearing is not None and move.seat_deg is None:
             script.stand_up(wearing.stance_deg)
@@ -123,7 +125,7 @@ def simulate(
     )
     radio = Radio(loss, dropouts, repeated)
     worn = {} if wearing is None else wearing.slipped(slipped_s)
-    return _send(script, info, seed, cause, calibrated_s, spec, radio, upside_down, exercise, worn)
+    return _send(script, info, seed, cause, calibrated_s, spec, radio, upside_down, exercise, worn, fault)
 
 
 def leg_day(seed: int = 0, *, sensors: int = 1, rate_hz: float = 104.0) -> SimulatedSession:
@@ -241,6 +243,7 @@ def _send(
     upside_down: bool | None,
     name: str,
     worn: Mapping[str, Worn] | None = None,
+    fault: str | None = None,
 ) -> SimulatedSession:
     breathe(script.body, script.rng, script.now_s)
     packets = [
@@ -259,5 +262,5 @@ def _send(
         )
     ]
     packets.sort(key=lambda packet: packet.received_ns)
-    truth = write_down(script, name, seed, cause, calibrated_s)
+    truth = write_down(script, name, seed, cause, calibrated_s, fault)
     return SimulatedSession(SimulatedSource(info, tuple(packets)), truth)

@@ -140,20 +140,27 @@ def _rep(script: Script, move: Movement, plan: RepPlan, rest_rad: float, side: i
         (body.x, x + plan.shift_m, x),
     ):
         lead = move.lead if channel is body.tilt else 0.0
+        late_s = plan.trunk_held_s if channel is body.tilt or channel is body.flexion else 0.0
         channel.move(at_turn, start, there - lead * plan.there_s, rng.uniform(0.4, 0.6))
-        channel.move(at_end, back + 0.8 * lead * plan.back_s, end, rng.uniform(0.4, 0.6))
+        back_s = min(0.8 * lead * plan.back_s + late_s, _LATEST * plan.back_s)
+        channel.move(at_end, back + back_s, end, rng.uniform(0.4, 0.6))
     done = DoneRep(start, there, back, end, plan)
     _faults(body, done)
     _irregular(body, rng, move, done, side)
     return done
 
 
+_LATEST = 0.5
+"""Share of the way up by which the trunk comes along at the latest."""
+_QUICKEST_TIP_S = 0.25
+_PELVIS = 0.7
+"""Share of the pelvis in a trunk that tips; the rest is the lower back."""
 _ROLL = 0.45
 """Share of the way in in which the pelvis rolls off, and of the way out in which it comes back."""
 
 
 def _faults(body: Body, rep: DoneRep) -> None:
-    """Add what is not the exercise: tuck, lean, rounding, overextension, side tilt, lift-off."""
+    """Add what is not the exercise: from tuck and lean to hips-first and lift-off."""
     plan, start, there, back, end = rep.plan, rep.start_s, rep.bottom_start_s, rep.bottom_end_s, rep.end_s
     in_s, out_s = there - start, end - back
     near = ((there - 0.45 * in_s, there - 0.02 * in_s), (back + 0.05 * out_s, back + 0.5 * out_s))
@@ -167,6 +174,14 @@ def _faults(body: Body, rep: DoneRep) -> None:
         body.flexion.bump(plan.rounding_deg * _RADIANS, *most)
     if plan.side_deg:
         body.side.bump(plan.side_deg * _RADIANS, *most)
+    if plan.twist_deg:
+        body.twist.bump(plan.twist_deg * _RADIANS, *most)
+    if plan.hips_first_deg:
+        # The legs extend under a trunk that is left behind: the sacrum's way up is as always.
+        tipped = back + min(max(plan.trunk_held_s, _QUICKEST_TIP_S), 0.4 * out_s)
+        tip = ((back, tipped), (tipped, back + 0.85 * out_s))
+        body.tilt.bump(_PELVIS * plan.hips_first_deg * _RADIANS, *tip)
+        body.flexion.bump((1 - _PELVIS) * plan.hips_first_deg * _RADIANS, *tip)
     if plan.overextension_deg:
         body.flexion.bump(-plan.overextension_deg * _RADIANS, *near)
         body.tilt.bump(0.5 * plan.overextension_deg * _RADIANS, *near)

@@ -10,11 +10,12 @@ where it is held, `turn_s` is the middle of the hold.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from monitor.model.samples import FloatArray
+from monitor.sensors.simulated.exercises import FORM_FAULTS
 from monitor.sensors.simulated.script import DoneRep, DoneSet, Script
 
 ALERT_DEG = 12.0
@@ -43,6 +44,12 @@ class TrueRep:
     peak_flexion_deg: float
     side_tilt_deg: float
     causes: tuple[str, ...]
+    twist_deg: float
+    peak_extension_deg: float
+    hips_first_deg: float | None
+    hips_first_pelvis_deg: float | None
+    """How much further forward trunk and pelvis tip a third of the way up than they did before the hips
+    rose; None in exercises where they need not rise together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Truth:
     exercise: str
     seed: int
     cause: str | None
+    fault: str | None
+    """What alone the cause was to show as, if that was asked."""
     duration_s: float
     neutral: TrueReference
     calibrate_until_s: float | None
@@ -109,6 +118,7 @@ class Truth:
             "exercise": self.exercise,
             "seed": self.seed,
             "cause": self.cause,
+            "fault": self.fault,
             "duration_s": _rounded(self.duration_s),
             "neutral": _rounded(asdict(self.neutral)),
             "calibrate_until_s": _rounded(self.calibrate_until_s),
@@ -128,15 +138,32 @@ def _rounded(value: Any) -> Any:
     return value
 
 
+class _Motion(NamedTuple):
+    """What the body did at 100 Hz, (N,) each: deg from the reference in force, height of the sacrum in m."""
+
+    t_s: FloatArray
+    pelvic: FloatArray
+    lumbar: FloatArray
+    side: FloatArray
+    twist: FloatArray
+    height: FloatArray
+
+
 def write_down(
-    script: Script, exercise: str, seed: int, cause: str | None, calibrate_until_s: float | None
+    script: Script,
+    exercise: str,
+    seed: int,
+    cause: str | None,
+    calibrate_until_s: float | None,
+    fault: str | None = None,
 ) -> Truth:
     """Measure what `script` performed."""
-    t_s = np.arange(0.0, script.now_s, 1 / _GRID_HZ)
-    tilt, flexion = np.degrees(script.body.tilt(t_s)), np.degrees(script.body.flexion(t_s))
-    side = np.degrees(script.body.side(t_s))
+    body, t_s = script.body, np.arange(0.0, script.now_s, 1 / _GRID_HZ)
+    tilt, flexion = np.degrees(body.tilt(t_s)), np.degrees(body.flexion(t_s))
     neutral = _reference(t_s, tilt, (0.2, 1.2))
     pelvic, lumbar = tilt - neutral.tilt_deg, flexion - _mean(t_s, flexion, (0.2, 1.2))
+    side, twist = np.degrees(body.side(t_s)), np.degrees(body.twist(t_s))
+    motion = _Motion(t_s, pelvic, lumbar, side, twist, body.z(t_s))
     sets: list[TrueSet] = []
     reps: list[TrueRep] = []
     alert: list[TrueLiftOff] = []
@@ -149,7 +176,7 @@ def write_down(
             pelvic[since] = tilt[since] - reference.tilt_deg
             lumbar[since] = flexion[since] - _mean(t_s, flexion, done.reference_s)
         made = [
-            _true_rep(rep, len(reps) + i, number, t_s, pelvic, lumbar, side)
+            _true_rep(rep, len(reps) + i, number, done.exercise, motion)
             for i, rep in enumerate(done.reps, start=1)
         ]
         if done.move.on_pad:
@@ -162,6 +189,7 @@ def write_down(
         exercise=exercise,
         seed=seed,
         cause=cause,
+        fault=fault,
         duration_s=script.now_s,
         neutral=neutral,
         calibrate_until_s=calibrate_until_s,
@@ -182,24 +210,17 @@ def _reference(t_s: FloatArray, tilt: FloatArray, span: tuple[float, float]) -> 
     return TrueReference(*span, _mean(t_s, tilt, span))
 
 
-def _true_rep(
-    rep: DoneRep,
-    index: int,
-    number: int,
-    t_s: FloatArray,
-    pelvic: FloatArray,
-    lumbar: FloatArray,
-    side: FloatArray,
-) -> TrueRep:
-    first, there, back, last = np.searchsorted(
-        t_s, (rep.start_s, rep.bottom_start_s, rep.bottom_end_s, rep.end_s)
-    )
+def _true_rep(rep: DoneRep, index: int, number: int, exercise: str, motion: _Motion) -> TrueRep:
+    borders = (rep.start_s, rep.bottom_start_s, rep.bottom_end_s, rep.end_s)
+    first, there, back, last = np.searchsorted(motion.t_s, borders).tolist()
+    pelvic, lumbar = motion.pelvic, motion.lumbar
     # Largest forward tilt on the way there against the least around the turn.
     peak = first + int(np.argmax(pelvic[first : there + 1]))
     around = slice(max(peak, there - _AROUND), back + _AROUND)
     tuck = float(max(0.0, pelvic[peak] - np.min(pelvic[around]))) if rep.plan.tilt_deg > 0 else 0.0
     bent = lumbar[first:last]
-    lean = side[first:last] - side[first]
+    together = exercise in FORM_FAULTS["hips_first"]
+    trunk_late = _tipped(pelvic + lumbar, motion.height, first, back, last) if together else None
     return TrueRep(
         index=index,
         set=number,
@@ -211,9 +232,26 @@ def _true_rep(
         tilt_range_deg=float(np.ptp(pelvic[first:last])),
         tuck_deg=tuck,
         peak_flexion_deg=float(bent[np.argmax(np.abs(bent))]),
-        side_tilt_deg=float(lean[np.argmax(np.abs(lean))]),
+        side_tilt_deg=_largest(motion.side[first:last]),
         causes=rep.plan.causes,
+        twist_deg=_largest(motion.twist[first:last]),
+        peak_extension_deg=-float(np.min(bent)),
+        hips_first_deg=trunk_late,
+        hips_first_pelvis_deg=_tipped(pelvic, motion.height, first, back, last) if together else None,
     )
+
+
+def _largest(values: FloatArray) -> float:
+    """Return the largest deviation from the first value, with its sign."""
+    deviation = values - values[0]
+    return float(deviation[np.argmax(np.abs(deviation))])
+
+
+def _tipped(tilt: FloatArray, height: FloatArray, first: int, back: int, last: int) -> float:
+    """Return how much further forward than ever before `tilt` is once the sacrum is up by a third."""
+    third = height[back] + (height[last - 1] - height[back]) / 3
+    risen = back + int(np.argmax(height[back:last] >= third))
+    return float(tilt[risen] - np.max(tilt[first : back + 1]))
 
 
 def _lift_offs(
