@@ -51,6 +51,7 @@ _FIGURES: Final = (
     "depth_m",
     "coverage",
     "sway_deg_s",
+    "hips_first_deg",
 )
 SCHEMAS: Final = {
     "reps": pa.schema(

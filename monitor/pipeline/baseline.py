@@ -38,6 +38,7 @@ class Measures:
     concentric_s: float
     depth_m: float
     sway_rads: float
+    hips_first_rad: float = math.nan
 
 
 def measures(rep: Rep) -> Measures:
@@ -60,6 +61,7 @@ def measures(rep: Rep) -> Measures:
         concentric_s=rep.concentric_s,
         depth_m=_nan(m.depth_m),
         sway_rads=m.sway_rads,
+        hips_first_rad=_nan(m.hips_first_rad),
     )
 
 

@@ -31,6 +31,7 @@ _FAULT_WORDS: Final = {
     FaultKind.OVEREXTENSION: "arched {} deg past usual",
     FaultKind.SIDE_TILT: "leaned {} deg to one side",
     FaultKind.TWIST: "turned {} deg to one side",
+    FaultKind.HIPS_FIRST: "hips rose first, {} deg further forward on the way up",
 }
 
 

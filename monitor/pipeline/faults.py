@@ -2,7 +2,7 @@
 
 The first trigger is personal: the usual value plus the larger of the least detectable change (6 deg
 in squat-type lifts, 8 deg in hinges, Aasa 2019) and two standard deviations. Absolute limits stand
-in only where the reversal itself is the fault (tuck).
+in only where the reversal itself is the fault (tuck; hips first, while the usual is not known).
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ _BETWEEN_DAYS_RAD: Final = math.radians(8.0)
 """A peak angle from another neutral pose and another place on the skin: LoA of 8 deg (Chang 2022)."""
 _SIGMA_RAD: Final = math.radians(1.2)
 """Of an angle within one repetition; see VALIDATION.md. Limits of tilt and twist are past by so much."""
+_TIPPED_RAD: Final[Limits] = (math.radians(10.0), math.radians(15.0))
+"""A trunk that tips so far forward while the hips rise does not follow them, whatever is usual."""
+_FOLLOWS_RAD: Final[Limits] = (0.0, _ALERT_BEYOND_RAD)
+"""A trunk that has come up at all follows the hips, however late against the usual."""
 _SHORT_SHARE: Final = 0.8
 LEAST_COVERAGE: Final = 0.8
 """With fewer samples a repetition is not judged."""
@@ -91,6 +95,7 @@ def faults(
             math.radians(settings.tuck_caution_deg),
             math.radians(settings.tuck_alert_deg),
         )
+    _hips_first(made, measures(rep), exercise, base)
     loss = tempo_loss(rep, best_s)
     made.past(FaultKind.SLOW_REP, loss, settings.tempo_caution, settings.tempo_alert, angular=False)
     if base is not None:
@@ -101,10 +106,7 @@ def faults(
 def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, settings: PipelineSettings) -> None:
     now, usual, spread = measures(rep), base.usual, base.spread
     if exercise.name == "squat":
-        for kind in named_faults(rep, base):
-            size = {FaultKind.LEAN: now.peak_rad - usual.peak_rad, FaultKind.TUCK: now.tuck_rad}.get(kind)
-            share = 1.0 - now.depth_m / usual.depth_m if kind is FaultKind.SHORT_REP else None
-            made.add(kind, Level.CAUTION, size, share)
+        _of_a_squat(made, rep, base)
     elif now.range_rad < _SHORT_SHARE * usual.range_rad and not exercise.back_supported:
         made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
 
@@ -131,6 +133,31 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, setting
     if not exercise.back_supported:
         _to_the_side(made, now, exercise, base)
         made.past(FaultKind.UNSTEADY, now.sway_rads / usual.sway_rads - 1.0, 0.40, 0.65, angular=False)
+
+
+def _of_a_squat(made: _Made, rep: Rep, base: Baseline) -> None:
+    now, usual = measures(rep), base.usual
+    for kind in named_faults(rep, base):
+        if kind is FaultKind.LEAN and FaultKind.HIPS_FIRST in made.faults:
+            continue  # who tips on the way up is further forward than usual: one thing seen twice
+        size = {FaultKind.LEAN: now.peak_rad - usual.peak_rad, FaultKind.TUCK: now.tuck_rad}.get(kind)
+        share = 1.0 - now.depth_m / usual.depth_m if kind is FaultKind.SHORT_REP else None
+        made.add(kind, Level.CAUTION, size, share)
+
+
+def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline | None) -> None:
+    usual_rad, (caution, alert) = 0.0, _TIPPED_RAD
+    # Of the trunk with two sensors, of the pelvis with one: what is usual must be of the same. Both
+    # angles are of one repetition, so that nothing is lost by taking the sensors off.
+    if base is not None and math.isnan(now.flexion_rad) == math.isnan(base.usual.flexion_rad):
+        known = base.usual.hips_first_rad
+        least = known + personal_change_rad(exercise, base.spread.hips_first_rad, same_session=True)
+        if not math.isnan(known):
+            usual_rad = min(known, 0.0)
+            caution = min(caution, max(least, _FOLLOWS_RAD[0]))
+            alert = min(alert, max(least + _ALERT_BEYOND_RAD, _FOLLOWS_RAD[1]))
+    value = now.hips_first_rad - usual_rad
+    made.past(FaultKind.HIPS_FIRST, value, caution - usual_rad, alert - usual_rad)
 
 
 def _shares(own_deg: float | None, shares: Limits) -> Limits:

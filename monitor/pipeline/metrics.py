@@ -14,10 +14,22 @@ from monitor.model.samples import FloatArray, PostureBlock
 from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
+from monitor.pipeline.posture import CarrierRows
 
 _BEFORE_S: Final = 0.5
 """The top a lean counts from is the smallest tilt of the half second before the start."""
 _DT: Final = 1.0 / GRID_HZ
+_G_MS2: Final = 9.81
+_STILL_RADS: Final = 0.10
+_STILL_MS2: Final = 0.4
+_HELD_ROWS: Final = round(0.7 * GRID_HZ)
+"""Steady for longer than any turn is free of acceleration: velocity is zero."""
+TOGETHER: Final = frozenset({"squat", "deadlift"})
+"""Exercises in which hips and chest are to rise together."""
+_RISEN: Final = 1 / 3
+"""Fatigue shows in the first 250 ms of a lift of about a second (van Dieen 1998, J Mot Behav 30:20).
+Counted in height it is the same place in a slow and in a quick lift, and the integral of a force
+finds it better than an instant at which nothing moves."""
 _LEGENDRE_DEGREE: Final = 5
 _SPARC_CUT_HZ: Final = 10.0
 _SPARC_LEAST: Final = 0.05
@@ -26,8 +38,10 @@ _SPARC_LEAST: Final = 0.05
 
 def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMetrics:
     """Return the figures of `cycle` from the posture of its time."""
-    rows, sway = history.between(cycle.start_s, cycle.end_s)
+    rows, carriers = history.between(cycle.start_s, cycle.end_s)
+    sway = carriers.sway_rads
     before, _ = history.between(cycle.start_s - _BEFORE_S, cycle.start_s)
+    whole = history.between(cycle.start_s - _BEFORE_S, cycle.end_s)
     effort, _ = history.between(cycle.turn_s, cycle.end_s)
     tilt = rows.pelvic_tilt_rad
     flexion = rows.lumbar_flexion_rad
@@ -50,9 +64,51 @@ def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMet
         double_hump_rad=_double_hump(cycle, rows),
         bottom_s=_known(cycle.bottom_s),
         descent_ms=_known(cycle.descent_ms),
+        hips_first_rad=_hips_first(*whole) if exercise.name in TOGETHER else None,
         peak_extension_rad=None if deepest is None else -float(np.nanmin(flexion)),
         sway_rads=float(np.sqrt(np.nanmean(sway**2))),
     )
+
+
+def _hips_first(rows: PostureBlock, carriers: CarrierRows) -> float | None:
+    """Return how much further forward the trunk is tipped once the hips are up by a third.
+
+    Against its largest tilt until the hips began to rise: a pelvis that tucked under at the turn and
+    comes back is no further forward than it was. The trunk is the upper sensor's segment, with
+    one sensor the pelvis.
+    """
+    tilt = rows.pelvic_tilt_rad if np.isnan(rows.upper_tilt_rad).all() else rows.upper_tilt_rad
+    held = _held(carriers)
+    height = _height(carriers.force_ms2, held)
+    low = held.stop if held else int(np.argmin(height))
+    risen = low + int(np.argmax(height[low:] >= height[low] + _RISEN * (height[-1] - height[low])))
+    if np.isnan(tilt[: low + 1]).all():
+        return None
+    return _known(float(tilt[risen] - np.nanmax(tilt[: low + 1])))
+
+
+def _held(carriers: CarrierRows) -> slice | None:
+    """Return the last rows at rest inside a repetition, held at the turn; None if it was not held."""
+    still = (carriers.rate_rads < _STILL_RADS) & (np.abs(carriers.force_ms2 - _G_MS2) < _STILL_MS2)
+    edges = np.flatnonzero(np.diff(still, prepend=False, append=False)).reshape(-1, 2).tolist()
+    inside = [slice(a, b) for a, b in edges if a > _BEFORE_S * GRID_HZ and b < len(still)]
+    return next((s for s in reversed(inside) if s.stop - s.start >= _HELD_ROWS), None)
+
+
+def _height(force_ms2: FloatArray, held: slice | None) -> FloatArray:
+    """Return the height (N,) in m above the first row or, from there on, where it was held.
+
+    At both the speed is zero. Where nothing was held the last row is as high as the first: what is
+    missing is the offset of the accelerometer, integrated.
+    """
+    above = np.nan_to_num(force_ms2 - _G_MS2)
+    if held is not None:
+        above -= np.mean(above[held])
+        above[: held.stop] = 0.0
+    height = np.cumsum(np.cumsum(above)) / GRID_HZ**2
+    if held is None:
+        height -= height[-1] * np.linspace(0.0, 1.0, len(height)) ** 2
+    return height
 
 
 def _known(value: float) -> float | None:

@@ -212,7 +212,7 @@ class Pipeline:
 
     def _judge(self, frame: Frame, judge_from_s: float, decided_s: float) -> Output:
         rows, carriers = self._posture.rows(*frame), self._posture.carriers(frame[0])
-        self._history.append(rows, carriers.sway_rads)
+        self._history.append(rows, carriers)
         self._recent.append(frame)
         events: list[Event] = list(self._frames.notes(frame))
         skip = int(np.searchsorted(rows.t_s, judge_from_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,14 @@ class CarrierRows:
     def __getitem__(self, rows: slice) -> CarrierRows:
         """Return a slice by rows."""
         return CarrierRows(self.force_ms2[rows], self.rate_rads[rows], self.ml_rads[rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence[CarrierRows]) -> CarrierRows:
+        """Return the rows of several one after another."""
+        if not parts:
+            return cls(np.empty(0), np.empty(0), np.empty(0))
+        columns = ((p.force_ms2, p.rate_rads, p.ml_rads) for p in parts)
+        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
 class PostureEstimator:
