@@ -116,7 +116,7 @@ def test_simulate_replay_headless(tmp_path: Path) -> None:
 
 
 def test_demo_shows_a_leg_day_on_the_console() -> None:
-    done = lumbar("demo", "--headless", "--speed", "40")
+    done = lumbar("demo", "--headless", "--speed", "max")
     assert done.returncode == 0, done.stderr
     assert "rep 10: " in done.stdout
     assert "set 1: 5 repetitions of squat" in done.stdout
@@ -168,6 +168,9 @@ def test_wrong_use_is_status_two() -> None:
     assert lumbar("analyze").returncode == 2
     assert lumbar("analize").returncode == 2
     assert lumbar("live", "--lower", "sim", "--exercise", "sqat").returncode == 2
+    unknown = lumbar("import", "--lower", "a.csv", "--exercise", "sqat", "-o", "a.mcap")
+    assert unknown.returncode == 2
+    assert "'leg_extension'" in unknown.stderr, "the known ones are listed"
 
 
 def test_failures_name_what_to_do(tmp_path: Path) -> None:

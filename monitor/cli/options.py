@@ -66,6 +66,18 @@ def exercise_option(command: _F) -> _F:
     )
 
 
+def speed_option(command: _F) -> _F:
+    """Add ``--speed``."""
+    return click.option(
+        "--speed",
+        type=SpeedType(),
+        default="1",
+        show_default=True,
+        metavar="X|max",
+        help="Pace: 4 is four times as fast, max as fast as it goes.",
+    )(command)
+
+
 def load_option(command: _F) -> _F:
     """Add ``--load-kg``."""
     return click.option("--load-kg", type=LoadsType(), help="Load, or one a set in order: 60,80.")(command)

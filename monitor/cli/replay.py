@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.analysis import with_header
-from monitor.cli.options import FILE, SpeedType, exercise_option, load_option, open_file, overridden
+from monitor.cli.options import FILE, exercise_option, load_option, open_file, overridden, speed_option
 from monitor.cli.running import RunOptions, run
 from monitor.config import load_config, recorded_with
 from monitor.engine import EngineOptions
@@ -17,7 +17,7 @@ from monitor.sensors.pacing import Paced
 
 @click.command(epilog="Example: lumbar replay recordings/squat.mcap --speed 4")
 @click.argument("recording", type=FILE, metavar="REC")
-@click.option("--speed", type=SpeedType(), default="1", show_default=True, metavar="X|max", help="Pace.")
+@speed_option
 @click.option("--headless", is_flag=True, help="Show it on the console.")
 @exercise_option
 @load_option
