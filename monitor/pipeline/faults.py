@@ -95,18 +95,21 @@ def faults(
             math.radians(settings.tuck_caution_deg),
             math.radians(settings.tuck_alert_deg),
         )
-    _hips_first(made, measures(rep), exercise, base)
     loss = tempo_loss(rep, best_s)
     made.past(FaultKind.SLOW_REP, loss, settings.tempo_caution, settings.tempo_alert, angular=False)
     if base is not None:
         _personal(made, rep, exercise, base, settings)
+    _hips_first(made, measures(rep), exercise, base)
     return tuple(made.faults.values())
 
 
 def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, settings: PipelineSettings) -> None:
     now, usual, spread = measures(rep), base.usual, base.spread
     if exercise.name == "squat":
-        _of_a_squat(made, rep, base)
+        for kind in named_faults(rep, base):
+            size = {FaultKind.LEAN: now.peak_rad - usual.peak_rad, FaultKind.TUCK: now.tuck_rad}.get(kind)
+            share = 1.0 - now.depth_m / usual.depth_m if kind is FaultKind.SHORT_REP else None
+            made.add(kind, Level.CAUTION, size, share)
     elif now.range_rad < _SHORT_SHARE * usual.range_rad and not exercise.back_supported:
         made.add(FaultKind.SHORT_REP, Level.CAUTION, None, 1.0 - now.range_rad / usual.range_rad)
 
@@ -135,17 +138,9 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, setting
         made.past(FaultKind.UNSTEADY, now.sway_rads / usual.sway_rads - 1.0, 0.40, 0.65, angular=False)
 
 
-def _of_a_squat(made: _Made, rep: Rep, base: Baseline) -> None:
-    now, usual = measures(rep), base.usual
-    for kind in named_faults(rep, base):
-        if kind is FaultKind.LEAN and FaultKind.HIPS_FIRST in made.faults:
-            continue  # who tips on the way up is further forward than usual: one thing seen twice
-        size = {FaultKind.LEAN: now.peak_rad - usual.peak_rad, FaultKind.TUCK: now.tuck_rad}.get(kind)
-        share = 1.0 - now.depth_m / usual.depth_m if kind is FaultKind.SHORT_REP else None
-        made.add(kind, Level.CAUTION, size, share)
-
-
 def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline | None) -> None:
+    if math.isnan(now.flexion_rad) and FaultKind.TUCK in made.faults:
+        return  # with one sensor a pelvis that comes out of a tuck tips forward too
     usual_rad, (caution, alert) = 0.0, _TIPPED_RAD
     # Of the trunk with two sensors, of the pelvis with one: what is usual must be of the same. Both
     # angles are of one repetition, so that nothing is lost by taking the sensors off.
@@ -158,6 +153,9 @@ def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline |
             alert = min(alert, max(least + _ALERT_BEYOND_RAD, _FOLLOWS_RAD[1]))
     value = now.hips_first_rad - usual_rad
     made.past(FaultKind.HIPS_FIRST, value, caution - usual_rad, alert - usual_rad)
+    if FaultKind.HIPS_FIRST in made.faults:
+        # Who tips on the way up is further forward than usual: one thing seen twice.
+        made.faults.pop(FaultKind.LEAN, None)
 
 
 def _shares(own_deg: float | None, shares: Limits) -> Limits:
