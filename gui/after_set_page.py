@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -10,15 +11,18 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from gui.control_bar import CORRECTS, ControlBar
 from gui.finding_card import FindingCard
-from gui.panels import Panel, fit_step, label, say, scrolling
+from gui.panels import Panel, fit_step, label, larger, say, scrolling
 from gui.rep_bars import RepBars
 from gui.shortcuts import Action
-from gui.style import Look
+from gui.style import Look, style_sheet
+from gui.theme import Sizes
 from gui.view_state import AfterSet, ViewState
 from gui.words import MISSING, clock_text
 
 _ROOM_FOR_BARS = 400.0
 """Height of the page, at 100 % text, from which the bars have a place."""
+_SENTENCE = 0.8
+"""Height of what stood out, as a share of the cue."""
 NOT_YET = "No set is over yet."
 CORRECTED = "As you corrected it; the recording itself stays as it was."
 
@@ -32,8 +36,8 @@ class AfterSetPage(QWidget):
         self._look = look
         self.correct = ControlBar(look, do, CORRECTS)
         self._shown: AfterSet | None = None
-        self._title = label(NOT_YET, "title", wrap=True)
-        self._summary = label(role="soft", wrap=True)
+        self._title = label(NOT_YET, "nextcue", wrap=True)
+        self._stood_out = label(wrap=True)
         self.cue = label(role="nextcue", wrap=True)
         self.rest = label(MISSING, "count")
         self.bars = RepBars(look)
@@ -46,19 +50,28 @@ class AfterSetPage(QWidget):
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
-        self._fit_cue()
-        self.bars.restyle(look)
-        self.card.restyle(look)
-        self.correct.restyle(look)
+        self._zoom = 0.0
+        self._fit()
         self._page.setSpacing(look.sizes.gap)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Write the cue as large as the window allows."""
+        """Write everything as large as the window allows: it is read from some steps away."""
         super().resizeEvent(event)
-        self._fit_cue()
+        self._fit()
 
-    def _fit_cue(self) -> None:
-        fit_step(self.cue, self._look, self.width())
+    def _fit(self) -> None:
+        look, width = self._look, self.width()
+        zoom = round(larger(look, width, self.height()), 1)
+        if zoom != self._zoom:
+            self._zoom = zoom
+            near = replace(look, sizes=Sizes(look.sizes.scale * zoom))
+            self.setStyleSheet(style_sheet(near))
+            for part in (self.bars, self.card, self.correct):
+                part.restyle(near)
+        for words in (self.cue, self._title):
+            fit_step(words, look, width)
+        fit_step(self._stood_out, look, width, _SENTENCE * look.sizes.step)
+        fit_step(self.rest, look, width, look.sizes.count)
         self._chart.setVisible(self.height() / self._look.sizes.scale >= _ROOM_FOR_BARS)
 
     def show_set(self, view: ViewState) -> None:
@@ -69,7 +82,7 @@ class AfterSetPage(QWidget):
             return
         self._shown = after
         say(self._title, after.title)
-        say(self._summary, after.summary)
+        say(self._stood_out, after.stood_out)
         say(self._corrected, CORRECTED if after.corrected else "")
         self._corrected.setVisible(after.corrected)
         say(self.cue, after.cue)
@@ -83,7 +96,7 @@ class AfterSetPage(QWidget):
 
     def shown_text(self) -> str:
         """Return what the page says, line by line."""
-        lines = [self._title.text(), self._summary.text(), self._corrected.text(), self.cue.text()]
+        lines = [self._title.text(), self._stood_out.text(), self._corrected.text(), self.cue.text()]
         rows = sorted({y for _, y in self._cells})
         lines += [" ".join(self._cells[x, y].text() for x in range(3)).strip() for y in rows]
         return "\n".join([*lines, self.card.shown_text()])
@@ -111,7 +124,7 @@ class AfterSetPage(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.addWidget(self._title)
-        column.addWidget(self._summary)
+        column.addWidget(self._stood_out)
         column.addWidget(self._corrected)
         column.addSpacing(8)
         column.addLayout(self._figures)

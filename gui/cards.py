@@ -18,11 +18,14 @@ from gui.words import (
     load_text,
     reps_text,
     rivals_text,
+    with_sign,
 )
 from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline, Measures, measures
+from monitor.pipeline.sets import stood_out
 
+NO_REP = "No repetition counts."
 NO_CUE = "Nothing stood out: keep the load and the form."
 NOT_CLEAR_CUE = "Do the next set the same way: the cause is not clear yet."
 _STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
@@ -42,7 +45,7 @@ def card_of(found: Finding, *, provisional: bool) -> Card:
         confidence=None if unclear else found.confidence,
         level=found.level,
         about=", ".join(about),
-        evidence=found.evidence,
+        evidence=tuple(map(with_sign, found.evidence)),
         cue=found.cue,
         rivals=rivals_text(found.cause, ((r.cause, r.confidence) for r in found.rivals)),
         provisional=provisional and (unclear or found.confidence is Confidence.LOW),
@@ -109,13 +112,21 @@ def after_set(
     return AfterSet(
         index=summary.index,
         title=f"Set {summary.index}: {len(summary.reps)} reps of {name}{load}",
-        summary=summary.summary,
+        stood_out=_stood_out(reps, ranked),
         comparisons=tuple(comparisons),
         chart=chart,
         cards=tuple(card_of(found, provisional=False) for found in ranked)
         or (card_without_finding([row_of(rep, lift_offs.get(rep.index)) for rep in reps]),),
         cue=next((found.cue for found in ranked if found.cue), NOT_CLEAR_CUE if differed else NO_CUE),
     )
+
+
+def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding]) -> str:
+    if not reps:
+        return NO_REP
+    off = [fault.kind.value for rep in reps for fault in rep.faults if fault.level is Level.ALERT]
+    told = stood_out(off, ranked[0].evidence[0] if ranked and ranked[0].evidence else "")
+    return with_sign(f"{told[0].upper()}{told[1:]}.")
 
 
 def _tempo_loss(reps: Sequence[Rep]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
@@ -11,6 +13,7 @@ from gui.view_state import Standing
 from monitor.model.events import Level
 
 _USUAL_WIDTH = 1100.0
+_USUAL_HEIGHT = 620.0
 _MOST_LARGER = 1.8
 
 
@@ -38,10 +41,18 @@ def set_role(shown: QLabel, role: str) -> None:
         shown.style().polish(shown)
 
 
-def fit_step(shown: QLabel, look: Look, width: int) -> None:
-    """Write the one thing to do next as large as a page of so many pixels allows."""
-    wide = width / (_USUAL_WIDTH * look.sizes.scale)
-    size = f"font-size: {round(look.sizes.step * min(max(wide, 1.0), _MOST_LARGER))}px"
+def larger(look: Look, width: float, height: float = math.inf) -> float:
+    """Return how much larger than usual a page of so many pixels can be written, 1 to 1.8."""
+    room = min(width / _USUAL_WIDTH, height / _USUAL_HEIGHT) / look.sizes.scale
+    return min(max(room, 1.0), _MOST_LARGER)
+
+
+def fit_step(shown: QLabel, look: Look, width: int, pixels: float | None = None) -> None:
+    """Write the one thing to do next as large as a page of so many pixels allows.
+
+    `pixels` is its height on a page of the usual width, where it is not that of a next step.
+    """
+    size = f"font-size: {round((pixels or look.sizes.step) * larger(look, width))}px"
     if shown.styleSheet() != size:
         shown.setStyleSheet(size)
 

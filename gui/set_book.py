@@ -14,9 +14,8 @@ from monitor.model.events import Finding, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise, exercise
 from monitor.model.session import SessionInfo
 from monitor.pipeline.baseline import Baseline
-from monitor.pipeline.sets import set_words
 from monitor.pipeline.settings import PipelineSettings
-from monitor.recording.corrected import NO_REP, not_counted
+from monitor.recording.corrected import not_counted
 from monitor.recording.labels import Labels
 
 KEPT_REPS = 400
@@ -245,9 +244,6 @@ class SetBook:
             load_kg=self.load_kg(told.index),
         )
         corrected = now != told
-        if corrected:
-            words = set_words(reps, done, now.load_kg, findings) if reps else NO_REP
-            now = replace(now, summary=words)
         if reps:
             now = replace(now, start_s=reps[0].start_s, end_s=reps[-1].end_s)
         page = after_set(now, reps, self._base(done), findings, self._lift_offs, done, self._bars(told.index))

@@ -184,7 +184,7 @@ class AfterSet:
 
     index: int
     title: str
-    summary: str
+    stood_out: str
     comparisons: tuple[Comparison, ...]
     chart: BarChart
     cards: tuple[Card, ...]

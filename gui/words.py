@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from gui.view_state import Guide, LinkLine
@@ -122,6 +123,11 @@ def rivals_text(cause: Cause, rivals: Iterable[tuple[Cause, Confidence]]) -> str
     if not named:
         return ""
     return f"{'Possible' if cause is Cause.UNCLEAR else 'Could also be'}: {named}"
+
+
+def with_sign(text: str) -> str:
+    """Return what the engine says with the sign for degrees, as everywhere on the screen."""
+    return re.sub(r" deg\b", "°", text)
 
 
 def bytes_text(size: int) -> str:

@@ -42,7 +42,7 @@ def test_a_repetition_that_was_none_is_gone_from_count_table_bars_and_summary() 
     corrections.take_back_rep()
     view = presenter.view()
     assert "5 reps" in after(presenter).title
-    assert after(presenter).summary.startswith("5 repetitions of squat at 60 kg")
+    assert after(presenter).title == "Set 1: 5 reps of squat, 60 kg"
     assert after(presenter).corrected
     assert [row.index for row in view.reps] == [1, 2, 3, 4, 5]
     assert [bar.index for bar in after(presenter).chart.bars] == [1, 2, 3, 4, 5]
@@ -71,7 +71,7 @@ def test_all_repetitions_taken_back_leave_an_empty_set() -> None:
     presenter, corrections, _ = over()
     for _ in range(7):
         corrections.take_back_rep()
-    assert after(presenter).summary == "no repetition counts"
+    assert after(presenter).stood_out == "No repetition counts."
     corrections.take_back_rep()
     assert presenter.view().notices[-1] == NOTHING
 

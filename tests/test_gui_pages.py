@@ -61,6 +61,32 @@ def test_without_a_sensor_the_first_page_says_what_to_do(qtbot: QtBot) -> None:
     assert "'lumbar demo' needs no sensor" in text
 
 
+def test_from_some_steps_away_what_stood_out_is_read_as_the_cue_is(qtbot: QtBot) -> None:
+    scene = rest_after_set()
+    window = Window(scene.info)
+    qtbot.addWidget(window)
+    for items, output in scene.batches():
+        window.sink.take(items, output)
+    tall: dict[int, tuple[int, ...]] = {}
+    for width, height in ((1180, 760), (1920, 1080)):
+        window.resize(width, height)
+        window.show()
+        window.redraw()
+        window.show_page(Action.AFTER_SET)
+        window.redraw()
+        after = window.presenter.view().after_set
+        assert after is not None
+        parts = window.after.findChildren(QLabel)
+        tall[width] = tuple(
+            max(part.fontInfo().pixelSize() for part in parts if part.text() == words)
+            for words in (after.cue, after.title, after.stood_out, "Tuck")
+        )
+    cue, title, stood_out, figure = tall[1920]
+    assert (title, stood_out >= 0.75 * cue) == (cue, True)
+    assert cue >= 44, "12 mm on a screen of 24 inches"
+    assert figure >= 20 > tall[1180][3]
+
+
 def test_the_window_goes_live_with_the_first_angle_and_to_the_summary_after_a_set(qtbot: QtBot) -> None:
     scene = rest_after_set()
     window = Window(scene.info)
@@ -206,7 +232,7 @@ def test_a_set_without_one_cause_ends_with_that_its_evidence_and_what_to_do(qtbo
     card = window.after.card.shown_text().splitlines()
     assert card[0] == "Cause not clear"
     assert UNCLEAR_CUE in card
-    assert "lower back bent 33.0 to 34.0 deg more than usual at reps 5, 6, 7" in card
+    assert "lower back bent 33.0 to 34.0° more than usual at reps 5, 6, 7" in card
     assert window.after.cue.text() == UNCLEAR_CUE
 
 

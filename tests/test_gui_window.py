@@ -67,7 +67,7 @@ def test_the_card_shows_cause_confidence_evidence_and_cue(qtbot: QtBot) -> None:
     text = window.live.card.shown_text()
     assert "Lack of spinal support" in text
     assert "medium confidence, reps 6, 7" in text
-    assert "posterior tilt 13.1 deg past the seat reference" in text
+    assert "posterior tilt 13.1° past the seat reference" in text
     assert "Your hips are rolling off the pad." in text
 
 

@@ -119,10 +119,10 @@ def test_a_set_that_ends_without_a_cause_says_so_on_card_marks_and_page() -> Non
     assert card.title == "Cause not clear"
     assert (card.level, card.confidence, card.provisional) == ("caution", None, False)
     assert card.about == "reps 5 to 7"
-    assert card.evidence == ("lower back bent 33.0 to 34.0 deg more than usual at reps 5, 6, 7",)
+    assert card.evidence == ("lower back bent 33.0 to 34.0° more than usual at reps 5, 6, 7",)
     assert card.rivals == "Possible: improper form (low), too much weight (low)"
     assert view.after_set.cue == card.cue == UNCLEAR_CUE
-    assert UNCLEAR_CUE in view.after_set.summary
+    assert view.after_set.stood_out == f"Lower back{card.evidence[0].removeprefix('lower back')}."
     assert {mark.cause_words for mark in view.marks} == {"cause not clear"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gui.review.session_data import Opened
 from gui.review.words import noticed_text
-from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text
+from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text, with_sign
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
 from monitor.recording.corrected import corrected
@@ -150,7 +150,7 @@ def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
         set_index=event["set"],
         title=CAUSE_TITLE[cause],
         about=", ".join(about),
-        evidence=tuple(event["evidence"]),
+        evidence=tuple(map(with_sign, event["evidence"])),
         cue=event["cue"],
         rivals=rivals_text(cause, rivals),
         level=Level(event["level"]),

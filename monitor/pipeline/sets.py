@@ -97,8 +97,13 @@ def sentence(
     begun = f"{count} repetition{'s' if count > 1 else ''} of {exercise}"
     if load_kg is not None:
         begun += f" at {load_kg:g} kg"
-    if said is not None:
-        return f"{begun}: {said[0]}. {said[1]}"
+    evidence, cue = said or ("", "")
+    return f"{begun}: {stood_out(off, evidence)}. {cue}".rstrip()
+
+
+def stood_out(off: Iterable[str], evidence: str) -> str:
+    """Return what stood out in a set: the evidence or, where it is empty, the faults that alerted."""
+    if evidence:
+        return evidence
     seen = sorted({kind.replace("_", " ") for kind in off})
-    told = f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
-    return f"{begun}: {told}."
+    return f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
