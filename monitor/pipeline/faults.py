@@ -40,6 +40,8 @@ _TIPPED_RAD: Final[Limits] = (math.radians(10.0), math.radians(15.0))
 """A trunk that tips so far forward while the hips rise does not follow them, whatever is usual."""
 _FOLLOWS_RAD: Final[Limits] = (0.0, _ALERT_BEYOND_RAD)
 """A trunk that has come up at all follows the hips, however late against the usual."""
+_TUCKED_RAD: Final = math.radians(2.0)
+"""A tuck one would see; less is told from the usual by its shape, which a late trunk has too."""
 _SHORT_SHARE: Final = 0.8
 LEAST_COVERAGE: Final = 0.8
 """With fewer samples a repetition is not judged."""
@@ -139,7 +141,8 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, setting
 
 
 def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline | None) -> None:
-    if math.isnan(now.flexion_rad) and FaultKind.TUCK in made.faults:
+    tucked_rad = now.tuck_rad - (0.0 if base is None else base.usual.tuck_rad)
+    if math.isnan(now.flexion_rad) and FaultKind.TUCK in made.faults and tucked_rad >= _TUCKED_RAD:
         return  # with one sensor a pelvis that comes out of a tuck tips forward too
     usual_rad, (caution, alert) = 0.0, _TIPPED_RAD
     # Of the trunk with two sensors, of the pelvis with one: what is usual must be of the same. Both
