@@ -11,13 +11,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from gui.corrections import NOTHING, Corrections
+from gui.ends import SideStatus
 from gui.mend_sheets import SeatSheet, SensorSheet
 from gui.mending import Mending
 from gui.preferences import SCALES
 from gui.sheets import ExerciseSheet, HelpSheet, LinkSheet, LoadSheet, PainSheet, Sheet
 from gui.shortcuts import Action
 from gui.theme import DARK, LIGHT, Sizes
-from gui.view_state import SideStatus, ViewState
+from gui.view_state import ViewState
 from monitor.alerts.settings import REQUEST_MARK
 from monitor.model.session import GIVE_UP
 

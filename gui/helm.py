@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gui.view_state import Found, SideStatus
+from gui.ends import Found, SideStatus
 from monitor.recording.labels import Labels
 
 Say = Callable[[str, str | float], None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gui.view_state import LinkLine
+from gui.ends import LinkLine
 from gui.words import LINK_STATE
 from monitor.model.events import Gap
 from monitor.model.samples import ImuBlock, SensorInfo

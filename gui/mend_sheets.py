@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from gui.ends import Found
 from gui.panels import label, say
 from gui.sheets import Sheet
-from gui.view_state import Found, ViewState
+from gui.view_state import ViewState
 from monitor.pipeline.baseline import FEWEST_REPS
 
 _STEPS = "Switch the sensor on or move it, so that it wakes. Stay within 5 m, nothing else connected to it."

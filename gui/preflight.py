@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gui.view_state import LinkLine, SideStatus, Standing, ViewState
+from gui.ends import LinkLine, SideStatus
+from gui.view_state import Standing, ViewState
 from gui.words import WORN_AS_THEN, bytes_text, lost_text, whole_degrees
 
 LOW_BATTERY = 0.15

@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from gui.ends import SideStatus
 from gui.figure import FigureView
 from gui.guide_page import say_button
 from gui.panels import LevelSign, Panel, fit_step, label, say, scrolling
 from gui.preflight import Check, Mend, angle_line, checks, is_ready
 from gui.style import Look
-from gui.view_state import SideStatus, Standing, ViewState
+from gui.view_state import Standing, ViewState
 
 WORN = "The sensor sits on the flat bone between the hips; a second one just under the ribs."
 _ROOM_FOR_FIGURE = 1.5

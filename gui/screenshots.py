@@ -19,12 +19,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from gui.ends import SideStatus
 from gui.helm import Helm
 from gui.preferences import Preferences
 from gui.shortcuts import Action
 from gui.style import FAMILIES, Look
 from gui.theme import LEAST_TEXT_CONTRAST, THEMES, Sizes, contrast, text_pairs
-from gui.view_state import SideStatus
 from gui.window import Window
 from monitor.engine import Engine
 from monitor.model.events import Event, Finding, LiftOff, LiftOffStarted, Rep, SetSummary

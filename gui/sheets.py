@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.ends import LinkLine, SideStatus
 from gui.panels import Panel, label, scrolling
 from gui.shortcuts import SHORTCUTS
-from gui.view_state import LinkLine, SideStatus
 from gui.words import LINK_STATE, MISSING, bytes_text, load_text
 from monitor.model.exercise import EXERCISES
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from gui.ends import LinkLine, SideStatus
 from gui.panels import LevelSign, ShortLabel
 from gui.preflight import LOW_BATTERY
 from gui.style import Look
-from gui.view_state import LinkLine, SideStatus, Standing
+from gui.view_state import Standing
 from gui.words import LINK_STATE, bytes_text, lost_text
 
 LOST_CAUTION = 0.02

@@ -13,7 +13,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from gui.layers import BandLayer, MarkLayer, ZoneLayer
+from gui.layers import BandLayer, ZoneLayer
+from gui.mark_layer import MarkLayer
 from gui.ring import Snapshot
 from gui.style import Look, with_alpha
 from gui.view_state import Mark, ViewState

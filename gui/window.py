@@ -13,6 +13,7 @@ from gui.after_set_page import AfterSetPage
 from gui.bridge import Began, Ended, ScreenSink, Took
 from gui.commands import Commands
 from gui.control_bar import GOES, SAYS, ControlBar
+from gui.ends import SideStatus
 from gui.guide_page import GuidePage
 from gui.header import Header
 from gui.helm import Helm
@@ -26,7 +27,7 @@ from gui.shortcuts import SHORTCUTS, Action
 from gui.silence import Silence
 from gui.status_bar import StatusBar
 from gui.style import Look, style_sheet
-from gui.view_state import Phase, SideStatus, ViewState
+from gui.view_state import Phase, ViewState
 from gui.worker import AsyncThread
 from monitor.model.session import SessionInfo
 from monitor.pipeline.settings import PipelineSettings

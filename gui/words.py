@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Iterable
 
-from gui.view_state import Guide, LinkLine
+from gui.ends import LinkLine
+from gui.view_state import Guide
 from monitor.model.events import Calibrated, Cause, Confidence, Fault, FaultKind, Level
 from monitor.model.session import Guidance
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gui_scenes import Scene
     from pytestqt.qtbot import QtBot
 
+    from gui.ends import SideStatus
     from gui.preferences import Preferences
-    from gui.view_state import SideStatus
 
 DEADLINE_MS = 10_000
 

@@ -22,10 +22,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from calibration.profile import Profile
+from gui.ends import SideStatus
 from gui.helm import Helm
 from gui.preflight import Mend
 from gui.sheets import LoadSheet, PainSheet
-from gui.view_state import SideStatus
 from monitor.cli.kept_profile import KeptProfile
 from monitor.model.events import Rep, SetSummary
 from monitor.recording.labels import read_labels, write_labels

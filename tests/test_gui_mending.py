@@ -24,6 +24,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from gui.ends import Found, SideStatus
 from gui.guide_page import BEGIN
 from gui.helm import Helm
 from gui.mend_sheets import AdviceSheet, SeatSheet, SensorSheet
@@ -31,7 +32,6 @@ from gui.mending import NO_BROKER, TRYING
 from gui.preflight import Mend, checks
 from gui.sheets import LinkSheet
 from gui.shortcuts import Action
-from gui.view_state import Found, SideStatus
 from gui.window import Window
 from monitor.model.errors import BrokerError, RecordingError
 from monitor.model.samples import LOWER

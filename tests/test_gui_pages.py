@@ -24,13 +24,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from gui.ends import SideStatus
 from gui.preferences import Preferences
 from gui.screenshots import weak_contrasts
 from gui.sheets import HelpSheet, LinkSheet, LoadSheet
 from gui.shortcuts import SHORTCUTS, Action
 from gui.style import Look
 from gui.theme import DARK, LIGHT, THEMES, Sizes
-from gui.view_state import SideStatus, Standing
+from gui.view_state import Standing
 from gui.window import Window
 from monitor.engine import Engine
 from monitor.model.events import Approaching, Level, LiftOff, LiftOffStarted

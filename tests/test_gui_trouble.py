@@ -28,10 +28,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from test_session_disk import Disk, disk
 
+from gui.ends import SideStatus
 from gui.helm import Helm
 from gui.shortcuts import Action
 from gui.silence import OVER
-from gui.view_state import Phase, SideStatus
+from gui.view_state import Phase
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import RecordingError, SensorError
 from monitor.model.events import Alert, Rep

@@ -29,7 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.app import run_window
 from gui.behind import Behind
-from gui.view_state import SideStatus
+from gui.ends import SideStatus
 from gui.window import Window
 from monitor.model.errors import SensorError
 from monitor.model.events import LiftOff

@@ -36,12 +36,15 @@ PURE_FILES = (
     ),
 )
 QT_FREE = (
+    "gui/ends.py",
     "gui/presenter.py",
     "gui/ring.py",
     *(
         f"gui/review/{name}.py"
         for name in (
+            "acts",
             "compare_presenter",
+            "cursor",
             "decimation",
             "history_presenter",
             "keys",

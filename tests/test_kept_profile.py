@@ -10,9 +10,10 @@ import pytest
 from calibrated_day import SEED
 
 from calibration.profile import Profile
+from gui.ends import SideStatus
 from gui.preflight import Check, checks
 from gui.presenter import Presenter
-from gui.view_state import SideStatus, ViewState
+from gui.view_state import ViewState
 from monitor.age import made_words
 from monitor.analysis import analyze, with_header
 from monitor.calibrating import GuidedCalibration

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from gui_scenes import leg_press_lift_off, squat_tuck
 
+from gui.ends import SideStatus
 from gui.preflight import Check, checks, is_ready
 from gui.presenter import Presenter
-from gui.view_state import SideStatus, Standing, ViewState
+from gui.view_state import Standing, ViewState
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER
 from monitor.model.session import LinkStatus, Output, SessionInfo

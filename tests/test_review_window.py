@@ -180,7 +180,7 @@ def test_a_session_that_was_cut_off_says_so_and_is_recovered(
     settled(qtbot, window)
     window.library.choose(path.name)
     assert not window.library.detail.recover.isVisible()
-    assert "closed properly" in window.notice.text()
+    assert "closed properly" in window.frame.notice.text()
 
 
 def test_a_file_that_is_no_recording_is_listed_and_cannot_be_opened(
@@ -332,9 +332,9 @@ def test_another_exercise_is_judged_anew_behind_the_window(qtbot: QtBot, window:
 def test_what_cannot_be_done_is_said_in_one_line(qtbot: QtBot, window: ReviewWindow) -> None:
     open_session(qtbot, window)
     window.review.session.loads_written.emit("heavy")
-    assert "kilograms" in window.notice.text()
+    assert "kilograms" in window.frame.notice.text()
     press(qtbot, window, Qt.Key.Key_I)
-    assert "choose one in the table" in window.notice.text()
+    assert "choose one in the table" in window.frame.notice.text()
 
 
 def test_dragging_the_overview_moves_the_plots_and_nothing_swings_back(

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable
 from test_session import Seen
 
 from gui.bridge import ScreenSink, Took
+from gui.ends import SideStatus
 from gui.preflight import checks
 from gui.presenter import TO_LEARN, Presenter
 from gui.ring import PostureRing
-from gui.view_state import SideStatus, Standing
+from gui.view_state import Standing
 from monitor.analysis import analyze
 from monitor.baseline_text import DatedBaseline, baselines_text
 from monitor.cli.waiting import NONE_YET, WaitingSource

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -74,10 +74,10 @@ class CurveLayer(Layer):
         super().__init__()
         self._paths: dict[str, QPainterPath] = {}
         self._levels: list[float] = []
-        self._inks: dict[str, str] = {}
+        self._inks: Mapping[str, str] = {}
         self._line = QColor()
 
-    def restyle(self, inks: dict[str, str], line: QColor) -> None:
+    def restyle(self, inks: Mapping[str, str], line: QColor) -> None:
         """Take the colour of each curve and that of the level lines."""
         self._inks, self._line = inks, line
         self.update()

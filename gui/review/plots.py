@@ -9,18 +9,17 @@ grids are a handful of lines of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPen, QPixmapCache
+from PySide6.QtGui import QColor, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from gui.review.cursor import Reading
 from gui.review.decimation import coverage_steps, envelope
 from gui.review.lines import Moment, RepLine, SetLine
-from gui.review.plot_layers import CoverageSteps, CurveLayer, FlexionBand, SpanLayer, TitleLayer
-from gui.review.review_presenter import Reading
+from gui.review.plot_layers import CoverageSteps, FlexionBand
 from gui.review.scales import (
     ClockAxis,
     degrees_text,
@@ -32,6 +31,7 @@ from gui.review.scales import (
     value_range,
 )
 from gui.review.session_data import Curves
+from gui.review.strip import Strip
 from gui.review.transport import SHORTEST_S
 from gui.style import Look, with_alpha
 from gui.words import whole_degrees
@@ -44,16 +44,6 @@ _CACHE_KB = 96 * 1024
 """Qt's own 10 MB do not hold the strips of a large screen: every frame would draw them all."""
 _COVERAGE_PX = 34
 BORDERS = ("start", "turn", "end")
-
-
-@dataclass(slots=True)
-class _Strip:
-    plot: pg.PlotItem
-    spans: SpanLayer
-    curves: CurveLayer
-    title: TitleLayer
-    cursor: pg.InfiniteLine
-    ticks: list[list[tuple[float, str]]] = field(default_factory=list)
 
 
 class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
@@ -86,7 +76,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KB))
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(4)
-        self._strips: dict[str, _Strip] = {}
+        self._strips: dict[str, Strip] = {}
         for row, (name, share) in enumerate(_STRIPS):
             self._strips[name] = self._make(name, row)
             self.ci.layout.setRowStretchFactor(row, share)
@@ -118,16 +108,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             "twist rate": theme.usual,
         }
         for strip in self._strips.values():
-            strip.spans.restyle(look)
-            strip.title.restyle(look)
-            strip.cursor.setPen(pg.mkPen(theme.text, width=1))
-            strip.curves.restyle(inks, with_alpha(theme.line, 0.55))
-            for side in ("left", "bottom"):
-                axis = strip.plot.getAxis(side)
-                axis.setPen(QPen(QColor(theme.line), 0))
-                axis.setTextPen(QColor(theme.soft))
-                axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
-            strip.plot.getAxis("left").setWidth(round(14 + 36 * look.sizes.scale))
+            strip.restyle(look, inks)
         bottom = self._strips["coverage"].plot.getAxis("bottom")
         bottom.setHeight(round(6 + 16 * look.sizes.scale))
         self.ci.layout.setRowFixedHeight(len(_STRIPS) - 1, round(6 + (16 + _COVERAGE_PX) * look.sizes.scale))
@@ -230,25 +211,14 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def _top(self) -> pg.PlotItem:
         return self._strips["tilt"].plot
 
-    def _make(self, name: str, row: int) -> _Strip:
+    def _make(self, name: str, row: int) -> Strip:
         axes = {"bottom": ClockAxis("bottom")} if name == "coverage" else None
         plot = self.addPlot(row=row, col=0, axisItems=axes)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=True, y=False)
-        plot.disableAutoRange()
         if name != "coverage":
             plot.hideAxis("bottom")
         if row:
             plot.setXLink(self._top)
-        spans, curves, title = SpanLayer(), CurveLayer(), TitleLayer()
-        cursor = pg.InfiniteLine(angle=90, movable=False)
-        for z, item in ((-2, spans), (2, curves), (5, cursor), (6, title)):
-            item.setZValue(z)
-            plot.addItem(item, ignoreBounds=True)
-        for still in (plot.getAxis("left"), plot.getAxis("bottom"), spans, curves):
-            still.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        return _Strip(plot, spans, curves, title, cursor)
+        return Strip(plot)
 
     def _border(self, name: str) -> pg.InfiniteLine:
         line = pg.InfiniteLine(angle=90, movable=True)
@@ -305,11 +275,7 @@ class ReviewPlots(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             text = number_tick if name == "rates" else whole_degrees
             if name == "coverage":
                 text = percent_tick
-            ticks = [[(float(v), text(v)) for v in levels]]
-            if ticks != strip.ticks:  # an axis that is told its ticks again draws them again
-                strip.ticks = ticks
-                strip.plot.getAxis("left").setTicks(ticks)
-                strip.curves.show_grid(levels)
+            strip.show_levels(levels, text)
 
     def _clicked(self, event: object) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]

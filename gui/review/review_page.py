@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.figure import FigureView
 from gui.panels import Panel, label, say
+from gui.review.acts import acts
 from gui.review.findings_list import FindingsList
 from gui.review.keys import Do
 from gui.review.overview import OverviewBar
@@ -24,7 +25,6 @@ from gui.review.plots import ReviewPlots
 from gui.review.reps_panel import RepsPanel
 from gui.review.review_presenter import ReviewPresenter
 from gui.review.session_panel import SessionPanel
-from gui.review.transport import STEPS_S
 from gui.review.transport_bar import TransportBar
 from gui.style import Look
 from monitor.model.errors import MonitorError
@@ -65,7 +65,7 @@ class ReviewPage(QWidget):
         self._side = QStackedWidget()
         self._tabs = {name: QPushButton(name) for name in ("Reps", "Findings", "Session")}
         self._whole = QStackedWidget()
-        self._acts = self._actions()
+        self._acts = acts(self._write_note)
         self._build(look)
         self._connect()
         self._played_at_s = 0.0
@@ -116,15 +116,8 @@ class ReviewPage(QWidget):
 
     def do(self, action: Do) -> None:
         """Carry out what a key or a button asks for."""
-        if self.presenter is None or action not in self._acts:
-            return
-        try:
-            self._acts[action](self.presenter)
-        except MonitorError as failure:
-            self.told.emit(str(failure))
-        else:
-            self.told.emit("")
-        self._after()
+        if action in self._acts:
+            self._try(self._acts[action])
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
@@ -143,42 +136,6 @@ class ReviewPage(QWidget):
     def side(self) -> str:
         """Return which of them is in front."""
         return [*self._tabs][self._side.currentIndex()]
-
-    def _actions(self) -> dict[Do, Callable[[ReviewPresenter], None]]:
-        def move(change: Callable[[ReviewPresenter], object]) -> Callable[[ReviewPresenter], None]:
-            def act(p: ReviewPresenter) -> None:
-                p.transport = change(p)  # type: ignore[assignment]
-
-            return act
-
-        return {
-            Do.PLAY: move(lambda p: p.transport.toggled()),
-            Do.BACK: move(lambda p: p.transport.stepped(-1)),
-            Do.ON: move(lambda p: p.transport.stepped(1)),
-            Do.PAGE_BACK: move(lambda p: p.transport.turned(-1)),
-            Do.PAGE_ON: move(lambda p: p.transport.turned(1)),
-            Do.LESS: move(lambda p: p.transport.widened(0.5)),
-            Do.MORE: move(lambda p: p.transport.widened(2.0)),
-            Do.BEGIN: move(lambda p: p.transport.sought(0.0)),
-            Do.END: move(lambda p: p.transport.sought(p.transport.end_s)),
-            Do.ALL: move(lambda p: p.transport.shown(0.0, p.transport.end_s)),
-            Do.SLOWER: move(lambda p: p.transport.at_speed(-1)),
-            Do.FASTER: move(lambda p: p.transport.at_speed(1)),
-            Do.STEP: move(lambda p: p.transport.with_step(_after_in(STEPS_S, p.transport.step_s))),
-            Do.REP_BACK: lambda p: p.choose_neighbour(-1),
-            Do.REP_ON: lambda p: p.choose_neighbour(1),
-            Do.LOOP: lambda p: p.toggle_loop(),
-            Do.CONFIRM: lambda p: p.judge(confirmed=True),
-            Do.REJECT: lambda p: p.judge(confirmed=False),
-            Do.NOTE: lambda _: self._write_note(),
-            Do.REP_START: lambda p: p.move_border("start", p.transport.now_s),
-            Do.REP_TURN: lambda p: p.move_border("turn", p.transport.now_s),
-            Do.REP_END: lambda p: p.move_border("end", p.transport.now_s),
-            Do.REP_NONE: lambda p: p.remove_rep(),
-            Do.REP_MISSED: lambda p: p.add_missed(p.transport.now_s),
-            Do.UNDO: lambda p: p.undo(),
-            Do.REDO: lambda p: p.redo(),
-        }
 
     def _write_note(self) -> None:
         self.show_side("Session")
@@ -304,7 +261,3 @@ class ReviewPage(QWidget):
         outer.addWidget(self._whole)
         self.show_side("Reps")
         say(self.nothing, NOTHING_OPEN)
-
-
-def _after_in(values: tuple[float, ...], now: float) -> float:
-    return values[(values.index(now) + 1) % len(values)] if now in values else values[0]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from gui.review.cursor import Reading, pose_of, reading_at
 from gui.review.lines import FindingLine, RepLine, SetLine, session_lines
 from gui.review.session_data import Opened
 from gui.review.transport import Transport
 from gui.review.words import loads_of
-from gui.view_state import Headline, Phase, Standing, ViewState, Zone
+from gui.view_state import ViewState
 from gui.words import clock_text
 from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
@@ -29,18 +27,6 @@ _MISSED_S = 3.0
 _LEAST_PHASE_S = 0.05
 _LOOP_ROOM_S = 0.3
 """A loop begins and ends this much outside the repetition, so that its borders can be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The values under the cursor in deg, deg/s and share; NaN where unknown."""
-
-    tilt: float
-    flexion: float
-    sigma: float
-    tilt_rate: float
-    twist_rate: float
-    coverage: float
 
 
 class ReviewPresenter:
@@ -118,48 +104,14 @@ class ReviewPresenter:
 
     def reading(self, time_s: float | None = None) -> Reading:
         """Return the values under the cursor, or at another time."""
-        time_s = self.transport.now_s if time_s is None else time_s
-        curves = self.opened.curves
-        row = int(np.searchsorted(curves.t_s, time_s + 1e-9)) - 1
-        if row < 0 or time_s - curves.t_s[row] > 1.0:
-            return Reading(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
-        place = int(np.searchsorted(curves.bin_s, time_s, side="right")) - 1
-        share = curves.coverage[place] if 0 <= place < len(curves.coverage) else math.nan
-        return Reading(
-            tilt=float(curves.tilt[row]),
-            flexion=float(curves.flexion[row]),
-            sigma=float(curves.flexion_sigma[row]),
-            tilt_rate=float(curves.tilt_rate[row]),
-            twist_rate=float(curves.twist_rate[row]),
-            coverage=float(share),
-        )
+        return reading_at(self.opened.curves, self.transport.now_s if time_s is None else time_s)
 
     def pose(self) -> ViewState:
         """Return the side view under the cursor."""
-        now, done = self.reading(), self.exercise
-        lifted = any(
-            m.kind == "lift_off" and m.time_s <= self.transport.now_s < m.end_s for m in self.moments
-        )
-        return ViewState(
-            now_s=self.transport.now_s,
-            phase=Phase.ENDED,
-            exercise=str(done),
-            back_supported=done.back_supported,
-            load="",
-            set_index=0,
-            reps_in_set=0,
-            rest_s=None,
-            calibration="",
-            calibration_ok=True,
-            seat_ok=True,
-            headline=Headline(
-                "", "", None, None, "", Standing.ALERT if lifted else Standing.UNKNOWN, Zone(0, 1)
-            ),
-            tilt_rad=None if math.isnan(now.tilt) else math.radians(now.tilt),
-            flexion_rad=None if math.isnan(now.flexion) else math.radians(now.flexion),
-            thorax_measured=len(self.session.info.sensors) > 1,
-            lifted_off=lifted,
-        )
+        now_s = self.transport.now_s
+        lifted = any(m.kind == "lift_off" and m.time_s <= now_s < m.end_s for m in self.moments)
+        two = len(self.session.info.sensors) > 1
+        return pose_of(self.reading(), now_s, self.exercise, lifted=lifted, thorax_measured=two)
 
     def limits_deg(self) -> tuple[float, float] | None:
         """Return caution and alert of the tilt on a machine's pad; None where none are drawn."""

@@ -8,24 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLineEdit,
-    QMainWindow,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
 
-from gui.panels import ShortLabel, label, set_role
 from gui.preferences import SCALES, Preferences
+from gui.review.frame import Frame
 from gui.review.help_sheet import KeySheet
-from gui.review.keys import KEYS, Do, key_of
+from gui.review.keys import KEYS, Do
 from gui.review.librarian import Librarian, Trash
 from gui.review.library_page import LibraryPage
 from gui.review.look import review_style
@@ -44,13 +33,6 @@ from monitor.recording.labels import write_labels
 from monitor.recording.library import recordings_folder
 
 SMALLEST = (900, 600)
-_PAGES = {
-    Do.LIBRARY: "Library",
-    Do.REVIEW: "Review",
-    Do.COMPARE: "Compare",
-    Do.WHAT_IF: "What if",
-    Do.HISTORY: "History",
-}
 
 
 class ReviewWindow(QMainWindow):
@@ -102,12 +84,8 @@ class ReviewWindow(QMainWindow):
             Do.WHAT_IF: self.studies.what_if,
             Do.HISTORY: self.studies.history,
         }
-        self.tabs = {do: QPushButton(name) for do, name in _PAGES.items()}
-        self.session_name = ShortLabel("", "soft")
-        self.notice = label("", "small")
-        self._bar = QProgressBar()
-        self._doing = label("", "small")
-        self._stack = QStackedWidget()
+        self.frame = Frame(self.pages, self.do)
+        self._stack = self.frame.stack
         self._sheet: Sheet | None = None
         self._page_keys: list[QShortcut] = []
         self._build()
@@ -124,8 +102,7 @@ class ReviewWindow(QMainWindow):
 
     def show_page(self, page: Do) -> None:
         """Bring a page to the front."""
-        self._stack.setCurrentWidget(self.pages[page])
-        self.tabs[page].setChecked(True)
+        self.frame.bring(page)
         for shortcut in self._page_keys:
             shortcut.setEnabled(page is Do.REVIEW)
         if page is Do.LIBRARY:
@@ -144,8 +121,7 @@ class ReviewWindow(QMainWindow):
 
     def tell(self, text: str, *, good: bool = False) -> None:
         """Show one line at the bottom; empty takes it away."""
-        self.notice.setText(" ".join(text.split()))
-        set_role(self.notice, "small" if good or not text else "caution")
+        self.frame.tell(text, good=good)
 
     def do(self, action: Do) -> None:
         """Carry out an action."""
@@ -201,7 +177,7 @@ class ReviewWindow(QMainWindow):
         if held is not None and held.session.path == self.folder / name:
             self.review.close_session()
             self.studies.take_session(None)
-            self.session_name.say("")
+            self.frame.session_name.say("")
         self.librarian.delete(name)
 
     # -- one session -----------------------------------------------------------------------
@@ -247,7 +223,7 @@ class ReviewWindow(QMainWindow):
     def _name_session(self) -> None:
         held = self.review.presenter
         if held is not None:
-            self.session_name.say(f"{held.title}  \u00b7  {held.session.path.name}")
+            self.frame.session_name.say(f"{held.title}  \u00b7  {held.session.path.name}")
 
     # -- the window itself -----------------------------------------------------------------
 
@@ -295,11 +271,7 @@ class ReviewWindow(QMainWindow):
     def _progress(self, share: float, words: str) -> None:
         if not words and self.busy:
             return  # the other one still has something to do
-        self._bar.setVisible(bool(words))
-        self._bar.setRange(0, 0 if share < 0 else 1000)
-        if share >= 0:
-            self._bar.setValue(round(share * 1000))
-        self._doing.setText(words)
+        self.frame.show_progress(share, words)
 
     def _connect(self) -> None:
         self.worker.progressed.connect(self._progress)
@@ -340,45 +312,7 @@ class ReviewWindow(QMainWindow):
             self.tell(str(failure))
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        name = label("lumbar", "title")
-        head.addWidget(name)
-        head.addSpacing(16)
-        for do, tab in self.tabs.items():
-            tab.setProperty("role", "tab")
-            tab.setCheckable(True)
-            tab.setAutoExclusive(True)
-            tab.setToolTip(f"{tab.text()}  ({key_of(do)})")
-            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            tab.clicked.connect(partial(self.show_page, do))
-            head.addWidget(tab)
-        head.addSpacing(16)
-        head.addWidget(self.session_name, 1)
-        keys = QPushButton("Keys  ?")
-        keys.setProperty("role", "small")
-        keys.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        keys.clicked.connect(partial(self.do, Do.HELP))
-        head.addWidget(keys)
-        foot = QHBoxLayout()
-        foot.addWidget(self.notice, 1)
-        foot.addWidget(self._doing)
-        foot.addWidget(self._bar)
-        self._bar.setFixedSize(160, 6)
-        self._bar.setTextVisible(False)
-        self._bar.hide()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
-        self._stack.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        page = QWidget()
-        page.setObjectName("page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(10)
-        column.addLayout(head)
-        column.addWidget(self._stack, 1)
-        column.addLayout(foot)
-        self.setCentralWidget(page)
+        self.setCentralWidget(self.frame)
         self.setMinimumSize(*SMALLEST)
         self.setStyleSheet(review_style(self.look))
         geometry = self.preferences.geometry()

@@ -32,8 +32,8 @@ from monitor.recording.writer import RecordingWriter
 from monitor.session import Session
 
 if TYPE_CHECKING:
+    from gui.ends import SideStatus
     from gui.helm import Helm
-    from gui.view_state import SideStatus
 
 
 _TRIAL_MESSAGES = 5
@@ -165,8 +165,8 @@ class _Ends:
 
     def helm(self, source: LiveSource) -> Helm:
         """Return what the window may ask of the session."""
+        from gui.ends import Found  # noqa: PLC0415
         from gui.helm import Helm  # noqa: PLC0415 - Qt's room is entered lazily
-        from gui.view_state import Found  # noqa: PLC0415
 
         waiting = source if isinstance(source, WaitingSource) else None
         return Helm(
@@ -207,7 +207,7 @@ class _Ends:
 
     def status(self) -> SideStatus:
         """Return the state of recording and broker for the window."""
-        from gui.view_state import SideStatus  # noqa: PLC0415 - Qt's room is entered lazily
+        from gui.ends import SideStatus  # noqa: PLC0415 - Qt's room is entered lazily
 
         failed = self._current.failed if self._current is not None else {}
         path = self.recording.path if self.recording is not None else None
