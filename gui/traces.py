@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from gui.axes import restyle_axes
 from gui.layers import BandLayer, ZoneLayer
 from gui.mark_layer import MarkLayer
 from gui.ring import Snapshot
@@ -86,11 +87,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setBackground(theme.panel)
         self._grid.setPen(QPen(with_alpha(theme.line, 0.6), 0))
         self._weighed = None
-        for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(QPen(QColor(theme.line), 0))
-            axis.setTextPen(QColor(theme.soft))
-            axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
+        restyle_axes(self.getPlotItem(), look)
         self.getPlotItem().getAxis("left").setWidth(round(12 + 34 * look.sizes.scale))
         self.getPlotItem().getAxis("bottom").setHeight(round(4 + 16 * look.sizes.scale))
         self._zones.restyle(look)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
+from gui.axes import restyle_axes
 from gui.style import Look
 from gui.words import MINUS
 
@@ -44,10 +44,6 @@ def restyle_plot(plot: pg.PlotWidget, look: Look) -> None:
     """Take colours and sizes."""
     theme = look.theme
     plot.setBackground(theme.panel)
-    for side in ("left", "bottom"):
-        axis = plot.getPlotItem().getAxis(side)
-        axis.setPen(QPen(QColor(theme.line), 0))
-        axis.setTextPen(QColor(theme.soft))
-        axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
+    restyle_axes(plot.getPlotItem(), look)
     plot.getPlotItem().getAxis("left").setWidth(round(12 + 34 * look.sizes.scale))
     plot.getPlotItem().getAxis("bottom").setHeight(round(6 + 16 * look.sizes.scale))

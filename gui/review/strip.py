@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pyqtgraph as pg
-from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
+from gui.axes import restyle_axes
 from gui.review.plot_layers import CurveLayer, SpanLayer, TitleLayer
 from gui.style import Look, with_alpha
 from monitor.model.samples import FloatArray
@@ -38,11 +38,7 @@ class Strip:
         self.title.restyle(look)
         self.cursor.setPen(pg.mkPen(theme.text, width=1))
         self.curves.restyle(inks, with_alpha(theme.line, 0.55))
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(QPen(QColor(theme.line), 0))
-            axis.setTextPen(QColor(theme.soft))
-            axis.setStyle(tickFont=look.font(look.sizes.small), tickLength=-4)
+        restyle_axes(self.plot, look)
         self.plot.getAxis("left").setWidth(round(14 + 36 * look.sizes.scale))
 
     def show_levels(self, levels: FloatArray, text: Callable[[float], str]) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.analysis import Analysis, analysis_json, analyze, angle_table, with_header
 from monitor.calibrating import chosen_calibration
@@ -24,6 +22,7 @@ from monitor.cli.options import (
     overridden,
     unit_options,
 )
+from monitor.cli.progress import progress
 from monitor.cli.whole_file import write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
@@ -88,16 +87,8 @@ def command(
 def _analyzed(
     source: SampleSource, options: EngineOptions, warnings: tuple[str, ...], pain: float | None
 ) -> Analysis:
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("analysing", total=None)
-        return analyze(
-            source,
-            options,
-            warnings=warnings,
-            pain=pain,
-            progress=lambda now_s: bar.update(task, description=f"analysing  {now_s:.0f} s"),
-        )
+    with progress("analysing") as bar:
+        return analyze(source, options, warnings=warnings, pain=pain, progress=bar.at_time)
 
 
 def _angles_text(made: Analysis) -> str:

@@ -6,10 +6,10 @@ import logging
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from monitor.cli.options import FILE
+from monitor.cli.progress import progress
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
@@ -52,19 +52,8 @@ def command(folder: Path, output: Path, scheduler: str, workers: int | None) -> 
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     recordings_in(folder)  # what is wrong with the command is said before anything starts
     columns = (TextColumn("analysing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with (
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
-        cluster(scheduler, workers) as client,
-    ):
-        task = bar.add_task("", total=None)
-        made = run_batch(
-            folder,
-            output,
-            client,
-            options,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with progress("", None, *columns) as bar, cluster(scheduler, workers) as client:
+        made = run_batch(folder, output, client, options, progress=bar.at)
     kept = f", {made.kept} kept from before" if made.kept else ""
     click.echo(
         f"wrote {output}: {made.analysed} recordings analysed{kept}, "

@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from monitor.cli.options import FILE
+from monitor.cli.options import FILE, ExerciseType
 from monitor.cli.own_range import own_flexion_deg, profile_option
+from monitor.cli.progress import progress
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.history import Bar, Point, Trend, trends
 from monitor.model.errors import RecordingError
-from monitor.model.exercise import EXERCISES, exercise
+from monitor.model.exercise import exercise
 from monitor.progression import history_json, remarks
 from monitor.recording.library import Filter, Library
 from monitor.reviewed import Reviewed, review
@@ -28,7 +28,7 @@ from monitor.reviewed import Reviewed, review
 @click.option(
     "--exercise",
     "exercise_name",
-    type=click.Choice(list(EXERCISES), case_sensitive=False),
+    type=ExerciseType(),
     help="Only this one.",
 )
 @click.option(
@@ -65,16 +65,11 @@ def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed],
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     made, left_out = [], []
-    console = Console(stderr=True)
-    with (
-        Library(folder) as library,
-        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
-    ):
-        task = bar.add_task("reading", total=None)
+    with Library(folder) as library, progress("reading") as bar:
         library.refresh()
         entries = library.sessions(Filter(athlete=athlete))
         for done, entry in enumerate(entries):
-            bar.update(task, completed=done, total=len(entries))
+            bar.at(done, len(entries))
             try:
                 made.append(review(library.folder / entry.name, options))
             except RecordingError as failure:

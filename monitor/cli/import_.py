@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.calibrating import read_profile
 from monitor.cli.options import FILE, exercise_option, load_option, overridden, unit_options
+from monitor.cli.progress import progress
 from monitor.model.session import Delivery
 from monitor.recording.writer import write_recording
 from monitor.sensors.csv_file import csv_source
@@ -66,10 +65,8 @@ def command(
 
 def _shown(source: CsvSource) -> Iterator[SourceItem]:
     """Yield the items while a bar on the terminal shows how far they are."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("writing", total=source.end_s - source.start_s)
+    with progress("writing", source.end_s - source.start_s) as bar:
         for item in source.items():
             if isinstance(item, Delivery):
-                bar.update(task, completed=float(item.block.t_s[-1]) - source.start_s)
+                bar.at(float(item.block.t_s[-1]) - source.start_s)
             yield item

@@ -58,12 +58,22 @@ class SpeedType(click.ParamType[float | None]):
         return speed
 
 
+class ExerciseType(click.Choice[str]):
+    """The name of an exercise, however its words are joined."""
+
+    def __init__(self) -> None:
+        super().__init__(list(EXERCISES), case_sensitive=False)
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """Return a name as it is compared."""
+        return super().normalize_choice(choice, ctx).replace("-", "_").replace(" ", "_")
+
+
 def exercise_option(command: _F) -> _F:
     """Add ``--exercise``."""
-    names = click.Choice(list(EXERCISES), case_sensitive=False)
-    return click.option("--exercise", type=names, help="What is done.  [default: as recorded, else squat]")(
-        command
-    )
+    return click.option(
+        "--exercise", type=ExerciseType(), help="What is done.  [default: as recorded, else squat]"
+    )(command)
 
 
 def speed_option(command: _F) -> _F:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.cli.options import FILE
 from monitor.cli.own_range import own_flexion_deg, profile_option
+from monitor.cli.progress import progress
 from monitor.cli.whole_file import write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
@@ -37,15 +36,13 @@ def command(recordings: tuple[Path, ...], output: Path, history: bool, profiles:
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     own_deg = own_flexion_deg(profiles)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
+    with progress("reading") as bar:
         sessions = [review(path, options) for path in recordings]
         others = _others(recordings) if history else []
         around: list[Reviewed] = []
         athletes = {session.info.athlete for session in sessions}
         for done, path in enumerate(others):
-            bar.update(task, completed=done, total=len(others))
+            bar.at(done, len(others))
             try:
                 around.append(review(path, options))
             except RecordingError as failure:

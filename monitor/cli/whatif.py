@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from monitor.analysis import analyze, with_header
 from monitor.calibrating import chosen_calibration
@@ -20,6 +18,7 @@ from monitor.cli.options import (
     overridden,
     unit_options,
 )
+from monitor.cli.progress import progress
 from monitor.config import load_config, recorded_with, with_settings
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
@@ -87,13 +86,10 @@ def command(
         raise ConfigError(f"{source} holds no events, it was imported: leave out --against recorded")
     if against is None:
         against = "recorded" if told and then == now and exercise is None and load_kg is None else "rerun"
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("judging", total=None)
+    with progress("judging") as bar:
 
         def judged(options: EngineOptions) -> list[dict[str, object]]:
-            said = lambda now_s: bar.update(task, description=f"judging  {now_s:.0f} s")  # noqa: E731
-            return events_of(analyze(headed, options, progress=said))
+            return events_of(analyze(headed, options, progress=bar.at_time))
 
         before = told if against == "recorded" else judged(now)
         made = differences(before, judged(then))
