@@ -33,6 +33,12 @@ _ROLL_RAD: Final = math.radians(15.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _RISES_M: Final = 0.05
 _STAYS_M: Final = 0.08
+_OFFSET_MS2: Final = 0.5
+"""Zero-g offset of a cheap chip: 50 to 80 mg an axis (MPU-6050, data sheet)."""
+_LEARNED_MS2: Final = 0.2
+"""Less than this the repetitions themselves show, and better; more would hide the first."""
+_END_VELOCITY_MS: Final = 0.3
+_ANY_VELOCITY_MS: Final = 1.0
 _SETTLED_ROWS: Final = round(8.0 * GRID_HZ)
 
 
@@ -53,6 +59,9 @@ class AutoResult:
         ``"auto"``, or ``"opening"`` where the opening seconds were a calibration.
     judge_from_s
         No repetition is looked for before this time.
+    acc_offset_ms2
+        How much more than gravity the lower accelerometer seems to read along the vertical, as far as
+        the rows tell.
     """
 
     lower: Alignment
@@ -61,6 +70,7 @@ class AutoResult:
     row: int
     kind: str = "auto"
     judge_from_s: float = -math.inf
+    acc_offset_ms2: float = 0.0
 
     @property
     def decided_s(self) -> float:
@@ -107,8 +117,8 @@ class AutoCalibration:
         self._bend: _Bend | None = None
         self._best: _Bend | None = None
         # Where the trunk leans little (lunges), travel shows the first repetition all the same.
-        travels = until_s is None and exercise.carrier is Carrier.TRAVEL
-        self._travel = TravelCycles(TravelGates()) if travels else None
+        self._travels = until_s is None and exercise.carrier is Carrier.TRAVEL
+        self._travel = TravelCycles(TravelGates()) if self._travels else None
 
     def update(self, frame: Frame) -> tuple[int, AutoResult | None]:
         """Take the next rows; return how many were needed, and the calibration once it is found."""
@@ -210,16 +220,30 @@ class AutoCalibration:
             quality = "poor"
         return AutoResult(
             lower,
-            self._beside(lower, bend.base),
+            self._beside(lower, self._neutral(bend)),
             quality,
             self._lower[0].first + self._seen - 1,
             "auto" if self._until_s is None else "opening",
             -math.inf if self._until_s is None else self._until_s,
+            self._acc_offset_ms2(bend.peak_row, _END_VELOCITY_MS if quality != "poor" else _ANY_VELOCITY_MS),
         )
+
+    def _acc_offset_ms2(self, turn: int, velocity_ms: float) -> float:
+        """Return what the vertical force up to the turn of the bend tells of the accelerometer's offset.
+
+        Whoever begins and turns at rest has felt gravity on average, but for the velocity that is not
+        quite zero at either end: the shorter the time, the less it tells.
+        """
+        rows = rows_between(self._lower, 0, turn + 1)
+        force = np.einsum("ij,ij->i", rows.acc_ms2, rows.up)
+        unsure_ms2 = velocity_ms * GRID_HZ / len(rows)
+        seen = float(np.nanmean(force) - 9.81) * _OFFSET_MS2**2 / (_OFFSET_MS2**2 + unsure_ms2**2)
+        return math.copysign(max(abs(seen) - _LEARNED_MS2, 0.0), seen)
 
     def _align(self, bend: _Bend) -> tuple[Alignment, float] | None:
         """Return the alignment of the lower sensor, and the share of its axis in the bend."""
         base = mean_up(rows_between(self._lower, *bend.base))
+        neutral = mean_up(rows_between(self._lower, *self._neutral(bend)))
         rows = rows_between(self._lower, bend.start, self._seen)
         peak = rows.up[bend.peak_row - bend.start]
         gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
@@ -231,7 +255,25 @@ class AutoCalibration:
         forward = float(np.cross(peak, base) @ axis) * self._direction(bend)
         if forward == 0.0:
             return None
-        return align(base, axis * math.copysign(1.0, forward)), share
+        return align(neutral, axis * math.copysign(1.0, forward)), share
+
+    def _neutral(self, bend: _Bend) -> tuple[int, int]:
+        """Return the rows of the neutral: those before the bend, or its end if it began low."""
+        return (bend.peak_row, bend.peak_row + 1) if self._began_low(bend) else bend.base
+
+    def _began_low(self, bend: _Bend) -> bool:
+        """Return whether the first rows were in the middle of a repetition, and the bend is its way up.
+
+        Height is counted from the line between the ends of the bend: the velocity at which the rows
+        began does not matter then.
+        """
+        if not self._travels or bend.base[1] - bend.base[0] >= _PAUSE_ROWS:
+            return False
+        rows = rows_between(self._lower, bend.base[0], self._seen)
+        force = np.nan_to_num(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - 9.81)
+        height = np.cumsum(np.cumsum(force)) / GRID_HZ**2
+        at = bend.peak_row - bend.base[0]
+        return bool(height[at] - height[-1] * at / len(height) > 0.0)
 
     def _beside(self, lower: Alignment, base: tuple[int, int]) -> Alignment | None:
         """Return the alignment of the upper sensor, from how it turned with the lower one so far."""
@@ -254,6 +296,8 @@ class AutoCalibration:
         pelvis rolls with the exercise while the seat stays where it is.
         """
         sign = self._exercise.turn_sign
+        if self._began_low(bend):
+            return -1
         if sign > 0 or self._until_s is not None:
             return +1
         rise_m = self._rise_m(bend)

@@ -181,6 +181,7 @@ class Pipeline:
         if found is None:
             return joined([self._unjudged(waiting), Output(events=(Notice(self._now_s, NO_AXIS),))])
         told = put_on(found, self._posture, len(self._setup.sensors))
+        self._reps.expect(found.acc_offset_ms2)
         made = [self._process(f, found.judge_from_s, found.decided_s) for f in waiting.release()]
         return joined([Output(events=tuple(told)), *made])
 

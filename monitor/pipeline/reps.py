@@ -81,6 +81,11 @@ class RepCounter:
         """True from the first repetition of a set until a rest closes it."""
         return not math.isinf(self._rested_s)
 
+    def expect(self, acc_offset_ms2: float) -> None:
+        """Take a first guess of the accelerometer's offset along the vertical, before the first row."""
+        if isinstance(self._cycles, TravelCycles):
+            self._cycles.expect(acc_offset_ms2)
+
     def reset(self, t_s: float) -> None:
         """Give up a repetition in progress, after a gap or a new reference."""
         self._cycles.reset(t_s)

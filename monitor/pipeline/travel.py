@@ -40,6 +40,8 @@ _LEAST_RISE_S: Final = 0.3
 _SINKS_AGAIN_MS: Final = 0.1
 _LATEST_END_S: Final = 0.28
 _OFFSET_GAIN: Final = 0.2
+_LEFT_MS: Final = 0.4
+"""No more than this is left of the way up where a repetition ends: what goes beyond is drift at once."""
 _STILL_RATE_RADS: Final = 0.10
 _STILL_CHANGE_MS2: Final = 0.08
 _LARGEST_OFFSET_MS2: Final = 0.8
@@ -61,6 +63,9 @@ _ADRIFT_S: Final = 8.0
 _LOW: Final = 0.9
 _BOTTOM: Final = 0.8
 """Shares of the depth past which a squat is at its lowest, and at its bottom."""
+_RISES_S: Final = 0.8
+"""Who is first seen at the bottom rises before he descends: after a push that no offset explains, upward
+velocity is no drift until it has been braked, which takes no longer than this."""
 _TOP: Final = 0
 _DOWN: Final = 1
 _UP: Final = 2
@@ -104,6 +109,8 @@ class TravelCycles:
         self._still_run = self._still_rows = self._steady_run = 0
         self._smooth_ms2 = self._slow_ms2 = 0.0
         self._tilt_rad = 0.0
+        self._pushed_s, self._risen_ms = -math.inf, 0.0
+        self._begun = False  # whether the velocity is known: it was at rest, or a repetition closed well
         self.reset(0.0)
 
     @property
@@ -115,6 +122,10 @@ class TravelCycles:
     def started_s(self) -> float:
         """Time at which the current cycle, if there is one, left the top."""
         return self._top_s
+
+    def expect(self, acc_offset_ms2: float) -> None:
+        """Take a first guess of the accelerometer's offset along the vertical."""
+        self._offset_ms2 = acc_offset_ms2
 
     def new_set(self) -> None:
         """Forget the depths of the last set: the next may be another exercise."""
@@ -178,6 +189,9 @@ class TravelCycles:
         if self._phase == _TOP:
             self._at_top(t_s, acc)
             return None
+        if not self._begun and self._steady_run > _STILL_ROWS:
+            self.reset(t_s)  # at rest, whatever the velocity seemed to be
+            return None
         self._path.append((t_s, self._height))
         if self._still_run >= _HOLD_ROWS and not self._hold(t_s):
             return None
@@ -194,7 +208,7 @@ class TravelCycles:
         They may have ended in the middle of a repetition, which must not be taken for the top.
         """
         if t_s - self._row_s > _MISSING_S:
-            self._adrift_s, self._was_upright = t_s, False
+            self._adrift_s, self._was_upright, self._begun = t_s, False, False
         self._row_s = t_s
         if math.isinf(self._adrift_s):
             return False
@@ -211,21 +225,33 @@ class TravelCycles:
     def _at_top(self, t_s: float, acc: float) -> None:
         if self._still_run > _STILL_ROWS:
             # Quickly at first, then slowly: a slow descent must not be taken for an offset.
+            self._begun = True
             self._still_rows += 1
             self._offset_ms2 += acc * (0.05 if self._still_rows < _FIRST_ROWS else 0.005)
             self._velocity *= 0.9
             self._height *= 0.9
         if self._velocity >= -0.03 or t_s - self._top_s > 1.5:
             # Still at the top, or moving up to it, or drifting too slowly for a descent.
-            velocity = min(self._velocity, 0.3) * 0.98 if self._velocity > 0 else self._velocity
-            if t_s - self._top_s > 1.5:
-                velocity = 0.0
+            velocity = 0.0 if t_s - self._top_s > 1.5 else self._upward(t_s)
             self.reset(t_s)
             self._velocity = velocity
         elif self._velocity < _DESCENT_MS and self._height < _DESCENT_M:
             self._phase = _DOWN
             self._slowest = self._velocity
         self._path.append((t_s, self._height))
+
+    def _upward(self, t_s: float) -> float:
+        """Return the velocity at the top without what of it is drift."""
+        v = self._velocity
+        if not self._begun and self._smooth_ms2 > _LARGEST_OFFSET_MS2:
+            self._pushed_s = t_s
+        if t_s - self._pushed_s < _RISES_S:
+            self._risen_ms = max(self._risen_ms, v)
+            if v > self._risen_ms - _BRAKED_LOSS_MS or self._smooth_ms2 < -0.3:
+                return v
+            v = 0.0
+        self._pushed_s, self._risen_ms = -math.inf, 0.0
+        return min(v, 0.3) * 0.98 if v > 0 else v
 
     def _hold(self, t_s: float) -> bool:
         """Stand still: velocity is known to be zero, so take the drift out.
@@ -315,10 +341,12 @@ class TravelCycles:
         self.reset(t_s)
         if not whole:
             return None
+        self._begun = self._begun or abs(velocity) < _LEFT_MS
         self._tops_rad.append(top_rad)
         self._depths.append(depth)
         if span > 0:
-            self._offset_ms2 += _OFFSET_GAIN * velocity / span
+            left = min(max(velocity, -_LEFT_MS), _LEFT_MS)
+            self._offset_ms2 += (_OFFSET_GAIN * left + velocity - left) / span
         return _cycle(start_s, turn_s, t_s, depth, path)
 
 
