@@ -167,6 +167,7 @@ def _rep(rep: Rep) -> Json:
         "descent_ms": m.descent_ms,
         "peak_extension_deg": degrees(m.peak_extension_rad),
         "sway_deg_s": degrees(m.sway_rads),
+        "to_and_fro": m.to_and_fro,
         "hips_first_deg": degrees(m.hips_first_rad),
         "faults": [_fault(f) for f in rep.faults],
     }

@@ -115,6 +115,8 @@ class RepMetrics:
         How much further forward the trunk (one sensor: the pelvis) is tipped when the hips are up by a
         third than before they rose, negative where it has come up with them; None where they need not
         rise together.
+    to_and_fro
+        Way that side tilt and twist went over twice their range: 1 for a lean out and back, more for swaying.
     sway_rads
         RMS angular rate about the axes that the exercise does not turn about.
     """
@@ -137,6 +139,7 @@ class RepMetrics:
     sway_rads: float = 0.0
     peak_extension_rad: float | None = None
     hips_first_rad: float | None = None
+    to_and_fro: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
