@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from monitor.model.events import Fault, FaultKind, Level, Rep
+from monitor.model.events import Fault, FaultKind, Level, Rep, RepMetrics
 from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline, Measures, measures
 from monitor.pipeline.settings import PipelineSettings
@@ -42,6 +42,9 @@ _FOLLOWS_RAD: Final[Limits] = (0.0, _ALERT_BEYOND_RAD)
 """A trunk that has come up at all follows the hips, however late against the usual."""
 _TUCKED_RAD: Final = math.radians(2.0)
 """A tuck one would see; less is told from the usual by its shape, which a late trunk has too."""
+_SWAYS: Final = 1.3
+"""Who leans to a side, or turns, and comes back moves more than usual, and is not unsteady for that: the way
+is twice its range, and some two times as long in swaying."""
 _SHORT_SHARE: Final = 0.8
 LEAST_COVERAGE: Final = 0.8
 """With fewer samples a repetition is not judged."""
@@ -137,7 +140,7 @@ def _personal(made: _Made, rep: Rep, exercise: Exercise, base: Baseline, setting
         beyond(FaultKind.ROUNDING, now.flexion_rad, usual.flexion_rad, spread.flexion_rad, own)
     if not exercise.back_supported:
         _to_the_side(made, now, exercise, base)
-        made.past(FaultKind.UNSTEADY, now.sway_rads / usual.sway_rads - 1.0, 0.40, 0.65, angular=False)
+        _swaying(made, rep.metrics, usual.sway_rads)
 
 
 def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline | None) -> None:
@@ -179,6 +182,11 @@ def _to_the_side(made: _Made, now: Measures, exercise: Exercise, base: Baseline)
 
     past(FaultKind.SIDE_TILT, now.side_rad, usual.side_rad, spread.side_rad, _SIDE_RAD)
     past(FaultKind.TWIST, now.twist_rad, usual.twist_rad, spread.twist_rad, _TWIST_RAD)
+
+
+def _swaying(made: _Made, now: RepMetrics, usual_rads: float) -> None:
+    if now.to_and_fro is None or now.to_and_fro >= _SWAYS:
+        made.past(FaultKind.UNSTEADY, now.sway_rads / usual_rads - 1.0, 0.40, 0.65, angular=False)
 
 
 class _Made:

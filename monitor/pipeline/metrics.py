@@ -54,7 +54,8 @@ def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMet
         peak_flexion_rad=None if deepest is None else float(flexion[deepest]),
         flexion_sigma_rad=None if deepest is None else float(rows.lumbar_flexion_sigma_rad[deepest]),
         side_tilt_rad=_largest(rows.side_tilt_rad - rows.side_tilt_rad[0]),
-        twist_rad=_largest(np.cumsum(np.nan_to_num(rows.twist_rate_rads)) / GRID_HZ),
+        twist_rad=_largest(_twist(rows)),
+        to_and_fro=_to_and_fro(rows),
         smoothness_sparc=sparc(
             np.abs(np.gradient(effort.pelvic_tilt_rad)) if len(effort) > 1 else np.empty(0)
         ),
@@ -146,6 +147,20 @@ def _tuck(cycle: Cycle, rows: PostureBlock, exercise: Exercise) -> float:
     fallen = np.fmax.accumulate(tilt) - tilt
     deep = (rows.t_s >= cycle.deep_from_s) & (rows.t_s <= cycle.turn_s)
     return float(np.nanmax(fallen[deep], initial=0.0))
+
+
+def _twist(rows: PostureBlock) -> FloatArray:
+    """Return the twist (N,) in rad since the first row."""
+    made: FloatArray = np.cumsum(np.nan_to_num(rows.twist_rate_rads)) / GRID_HZ
+    return made
+
+
+def _to_and_fro(rows: PostureBlock) -> float | None:
+    side, twist = rows.side_tilt_rad[np.isfinite(rows.side_tilt_rad)], _twist(rows)
+    if not len(side):
+        return None
+    way = sum(float(np.abs(np.diff(angle)).sum()) for angle in (side, twist))
+    return way / max(2.0 * float(np.ptp(side) + np.ptp(twist)), _DT)
 
 
 def _largest(deviation: FloatArray) -> float:

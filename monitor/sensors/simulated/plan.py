@@ -22,7 +22,7 @@ _SEATED_SIDE_DEG = (8.5, 11.0)
 """One hip comes off a pad less far than one hip drops in a squat."""
 _ROUNDING_DEG = (20.0, 30.0)
 _OVEREXTENSION_DEG = (16.0, 24.0)
-_TWIST_DEG = (18.0, 26.0)
+_TWIST_DEG = (14.0, 20.0)
 _HIPS_FIRST_DEG = (10.0, 18.0)
 """How far the trunk tips further while the hips already rise; in fatigue its extension turns negative
 in most people in the first 250 ms of a lift (van Dieen 1998, J Mot Behav 30:20)."""

@@ -162,7 +162,9 @@ def write_down(
     tilt, flexion = np.degrees(body.tilt(t_s)), np.degrees(body.flexion(t_s))
     neutral = _reference(t_s, tilt, (0.2, 1.2))
     pelvic, lumbar = tilt - neutral.tilt_deg, flexion - _mean(t_s, flexion, (0.2, 1.2))
-    side, twist = np.degrees(body.side(t_s)), np.degrees(body.twist(t_s))
+    # Leaning to a side is told by gravity: bent forward, turning about the own long axis is part of it.
+    side = np.degrees(np.arcsin(np.cos(body.tilt(t_s)) * np.sin(body.side(t_s))))
+    twist = np.degrees(body.twist(t_s))
     motion = _Motion(t_s, pelvic, lumbar, side, twist, body.z(t_s))
     sets: list[TrueSet] = []
     reps: list[TrueRep] = []
