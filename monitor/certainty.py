@@ -60,6 +60,7 @@ FIGURES: Final = {
         Figure("tilt_range_deg", "pelvic tilt range", "deg", _TILT_SIGMA_DEG),
         Figure("peak_tilt_deg", "pelvic tilt at its largest", "deg", _TILT_SIGMA_DEG),
         Figure("tuck_deg", "tuck at the turn", "deg", _TILT_SIGMA_DEG),
+        Figure("hips_first_deg", "forward tilt added as the hips rise", "deg", _TILT_SIGMA_DEG),
         Figure("peak_flexion_deg", "largest lumbar flexion", "deg", _TILT_SIGMA_DEG),
         Figure("side_tilt_deg", "side tilt", "deg", _TILT_SIGMA_DEG),
         Figure("eccentric_s", "time down", "s", _TIME_SIGMA_S),
