@@ -9,15 +9,19 @@ from monitor.model.events import Approaching, Level, LiftOff, LiftOffStarted
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.settings import PipelineSettings
 
-_RATE_S: Final = 0.05
+_RATE_S: Final = 0.04
 _FASTER_THAN_RADS: Final = math.radians(8.0)
 _FASTER_AGAIN_RADS: Final = math.radians(6.0)
 _BEGUN_RAD: Final = math.radians(0.5)
 _AGAIN_RAD: Final = math.radians(3.0)
 """An ordinary repetition rolls the pelvis by 3 to 7 deg in a second or more. Whoever has lifted off in
 this set is warned a little earlier: it comes again at the same depth."""
-_RISING_S: Final = 0.3
-"""A step of walking tilts the pelvis one way for less than this, the legs' way in for longer."""
+_BUMP_RADS: Final = math.radians(2.0)
+_BUMP_S: Final = 0.1
+"""The sled's turn bumps the sensor for less than this; a roll gathers speed for longer."""
+_STEP_S: Final = 0.3
+"""A step of walking tilts the pelvis one way for less than this, the legs' way in for longer. Before the
+first repetition of a set the lifter may still be on the way to the pad."""
 _LOST_ANTERIOR_RAD: Final = math.radians(15.0)
 _LOST_POSTERIOR_RAD: Final = math.radians(35.0)
 _LOST_SIDE_RAD: Final = math.radians(20.0)
@@ -34,7 +38,7 @@ class LiftOffDetector:
         self._ahead_s = settings.approach_s
         self.seated = False
         self._past_rad = math.nan
-        self._low_s = math.inf
+        self._low_s = self._slow_s = math.inf
         self._rate_rads = self._gain_rads2 = 0.0
         self._warned = self._again = False
         self._off: LiftOffStarted | None = None
@@ -55,19 +59,19 @@ class LiftOffDetector:
         return self._end()
 
     def step(
-        self, t_s: float, tilt_rad: float, side_rad: float, rep: int | None, in_set: bool
+        self, t_s: float, tilt_rad: float, side_rad: float, rep: int | None, *, in_set: bool, in_rep: bool
     ) -> Approaching | LiftOffStarted | LiftOff | None:
         """Take one row; return what it decides: a lift-off ahead, its beginning, or its end.
 
-        `in_set` is whether a set or a first repetition is going on: what comes before it, a seat or a
-        weight set right, is not announced.
+        Where neither a set nor, in a repetition, its first one is going on, a seat or a weight is set
+        right: nothing is announced.
         """
         if not self.seated:
             return None
         if tilt_rad > _LOST_ANTERIOR_RAD or tilt_rad < -_LOST_POSTERIOR_RAD or abs(side_rad) > _LOST_SIDE_RAD:
             return self.get_up()
         past = -tilt_rad
-        ahead = self._approach(t_s, past, rep if in_set else None)
+        ahead = self._approach(t_s, past, rep if in_set or in_rep else None, in_set)
         if past >= self._alert_rad:
             if math.isnan(self._since_s):
                 self._since_s, self._peak_rad = t_s, past
@@ -81,7 +85,7 @@ class LiftOffDetector:
         """Return the lift-off that lasts to the end of the data."""
         return self._end()
 
-    def _approach(self, t_s: float, past: float, rep: int | None) -> Approaching | None:
+    def _approach(self, t_s: float, past: float, rep: int | None, in_set: bool) -> Approaching | None:
         """Return a warning where the tilt, its rate and the rate's gain lead past the limit shortly."""
         if not math.isnan(self._past_rad):
             new = 1.0 / (1.0 + _RATE_S * GRID_HZ)
@@ -91,12 +95,14 @@ class LiftOffDetector:
         self._past_rad = past
         if self._rate_rads <= 0:
             self._low_s = t_s
+        if self._rate_rads <= _BUMP_RADS:
+            self._slow_s = t_s
         if past < self._alert_rad / 3 and self._rate_rads < 0:
             self._warned = False
         least = _FASTER_AGAIN_RADS if self._again else _FASTER_THAN_RADS
         if rep is None or self._warned or past < _BEGUN_RAD or self._rate_rads < least:
             return None
-        if t_s - self._low_s < _RISING_S:
+        if t_s - self._slow_s < _BUMP_S if in_set else t_s - self._low_s < _STEP_S:
             return None
         ahead_s = self._ahead_s
         led = past + self._rate_rads * ahead_s + max(self._gain_rads2, 0.0) * ahead_s * ahead_s / 2

@@ -115,7 +115,7 @@ class RepCounter:
             cycle = cycles.step(t_s, force, rate, ml, tilt)
             if pad is not None:
                 rep = self.count + 1 if cycles.in_cycle else self.count or None
-                event = pad.step(t_s, tilt, side, rep, cycles.in_cycle or self.in_set)
+                event = pad.step(t_s, tilt, side, rep, in_set=self.in_set, in_rep=cycles.in_cycle)
                 if event is not None:
                     made.append(event)
             if cycle is not None:
