@@ -262,18 +262,20 @@ class AutoCalibration:
         return (bend.peak_row, bend.peak_row + 1) if self._began_low(bend) else bend.base
 
     def _began_low(self, bend: _Bend) -> bool:
-        """Return whether the first rows were in the middle of a repetition, and the bend is its way up.
+        """Return whether the first pose was the bottom of a repetition, and the bend is its way up.
 
         Height is counted from the line between the ends of the bend: the velocity at which the rows
         began does not matter then.
         """
-        if not self._travels or bend.base[1] - bend.base[0] >= _PAUSE_ROWS:
+        if not self._travels:
             return False
-        rows = rows_between(self._lower, bend.base[0], self._seen)
+        rested = bend.base[1] - bend.base[0] >= _PAUSE_ROWS
+        first = bend.start if rested else bend.base[0]
+        rows = rows_between(self._lower, first, self._seen)
         force = np.nan_to_num(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - 9.81)
         height = np.cumsum(np.cumsum(force)) / GRID_HZ**2
-        at = bend.peak_row - bend.base[0]
-        return bool(height[at] - height[-1] * at / len(height) > 0.0)
+        at = bend.peak_row - first
+        return bool(height[at] - height[-1] * at / len(height) > (_RISES_M if rested else 0.0))
 
     def _beside(self, lower: Alignment, base: tuple[int, int]) -> Alignment | None:
         """Return the alignment of the upper sensor, from how it turned with the lower one so far."""

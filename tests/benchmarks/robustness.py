@@ -182,7 +182,10 @@ def daily(folder: Path, how: Variation, work: Path, seed: int) -> float:
     return count / minutes
 
 
-HEAD = f"{'':18}  exact miss xtra  start   end | lean  tuck  short  bal. | lower upper flex. none  band | false/min"
+HEAD = (
+    f"{'':18}  exact miss xtra  start   end | lean  tuck  short  bal. | "
+    "lower upper flex. none  band | false/min"
+)
 
 
 def line(name: str, seen: Seen, marks: list[float], trunk: list[float], false: float) -> str:
