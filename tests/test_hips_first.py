@@ -100,6 +100,16 @@ def test_coming_late_and_with_slowing_it_speaks_for_the_weight() -> None:
     assert any("hips rose first" in line for f in named for line in f.evidence)
 
 
+def test_a_deadlift_turns_when_the_hips_do() -> None:
+    errors = []
+    for seed in SEEDS:
+        made, result = session("deadlift", 1, seed, "improper_form:hips_first")
+        found = {rep.index: rep for rep in result.of(Rep)}
+        late = [true for true in made.truth.reps if true.causes and true.index in told(result.of(Rep))]
+        errors += [abs(found[true.index].turn_s - true.turn_s) for true in late]
+    assert np.median(errors) < 0.25
+
+
 def test_without_a_usual_repetition_only_a_trunk_that_tips_far_is_told() -> None:
     rep = analyze(simulate("squat", seed=600, reps=1).source).of(Rep)[0]
     for tip_deg, level in ((9.0, None), (11.0, Level.CAUTION), (16.0, Level.ALERT)):

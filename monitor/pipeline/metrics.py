@@ -24,6 +24,8 @@ _STILL_RADS: Final = 0.10
 _STILL_MS2: Final = 0.4
 _HELD_ROWS: Final = round(0.7 * GRID_HZ)
 """Steady for longer than any turn is free of acceleration: velocity is zero."""
+_DEEP: Final = 0.3
+_LEAST_PHASE_S: Final = 0.3
 TOGETHER: Final = frozenset({"squat", "deadlift"})
 """Exercises in which hips and chest are to rise together."""
 _RISEN: Final = 1 / 3
@@ -71,6 +73,19 @@ def measure(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> RepMet
     )
 
 
+def hips_turn_s(cycle: Cycle, history: PostureHistory, exercise: Exercise) -> float:
+    """Return when the hips turned, which is before the tilt does where the trunk stays behind."""
+    if exercise.name not in TOGETHER or exercise.carrier is Carrier.TRAVEL:
+        return cycle.turn_s
+    rows, carriers = history.between(cycle.start_s - _BEFORE_S, cycle.end_s)
+    tipped_rad = _hips_first(rows, carriers)
+    if tipped_rad is None or tipped_rad < 0.0:
+        return cycle.turn_s
+    first, last, _ = _rise(carriers)
+    turn_s = float(rows.t_s[first] + rows.t_s[last]) / 2
+    return turn_s if cycle.start_s + _LEAST_PHASE_S <= turn_s < cycle.turn_s else cycle.turn_s
+
+
 def _hips_first(rows: PostureBlock, carriers: CarrierRows) -> float | None:
     """Return how much further forward the trunk is tipped once the hips are up by a third.
 
@@ -79,37 +94,38 @@ def _hips_first(rows: PostureBlock, carriers: CarrierRows) -> float | None:
     one sensor the pelvis.
     """
     tilt = rows.pelvic_tilt_rad if np.isnan(rows.upper_tilt_rad).all() else rows.upper_tilt_rad
-    held = _held(carriers)
-    height = _height(carriers.force_ms2, held)
-    low = held.stop if held else int(np.argmin(height))
-    risen = low + int(np.argmax(height[low:] >= height[low] + _RISEN * (height[-1] - height[low])))
+    _, low, risen = _rise(carriers)
     if np.isnan(tilt[: low + 1]).all():
         return None
     return _known(float(tilt[risen] - np.nanmax(tilt[: low + 1])))
 
 
-def _held(carriers: CarrierRows) -> slice | None:
-    """Return the last rows at rest inside a repetition, held at the turn; None if it was not held."""
+def _rise(carriers: CarrierRows) -> tuple[int, int, int]:
+    """Return from which to which row the hips were lowest, and in which they are up by a third.
+
+    The last row is as high as the first, which is at rest: what is missing there is the offset of the
+    accelerometer, integrated. Where the turn is held the speed is known to be zero, and the offset.
+    """
+    above = np.nan_to_num(carriers.force_ms2 - _G_MS2)
+    height = np.cumsum(np.cumsum(above)) / GRID_HZ**2
+    height -= height[-1] * np.linspace(0.0, 1.0, len(height)) ** 2
+    first = last = int(np.argmin(height))
+    held = _held(carriers, height)
+    if held is not None:
+        first, last = held.start, held.stop
+        above = above[last:] - np.mean(above[held])
+        height[last:] = height[last] + np.cumsum(np.cumsum(above)) / GRID_HZ**2
+    third = height[last] + _RISEN * (height[-1] - height[last])
+    return first, last, last + int(np.argmax(height[last:] >= third))
+
+
+def _held(carriers: CarrierRows, height: FloatArray) -> slice | None:
+    """Return the last rows at rest well below the top; None if the turn was not held."""
     still = (carriers.rate_rads < _STILL_RADS) & (np.abs(carriers.force_ms2 - _G_MS2) < _STILL_MS2)
     edges = np.flatnonzero(np.diff(still, prepend=False, append=False)).reshape(-1, 2).tolist()
-    inside = [slice(a, b) for a, b in edges if a > _BEFORE_S * GRID_HZ and b < len(still)]
-    return next((s for s in reversed(inside) if s.stop - s.start >= _HELD_ROWS), None)
-
-
-def _height(force_ms2: FloatArray, held: slice | None) -> FloatArray:
-    """Return the height (N,) in m above the first row or, from there on, where it was held.
-
-    At both the speed is zero. Where nothing was held the last row is as high as the first: what is
-    missing is the offset of the accelerometer, integrated.
-    """
-    above = np.nan_to_num(force_ms2 - _G_MS2)
-    if held is not None:
-        above -= np.mean(above[held])
-        above[: held.stop] = 0.0
-    height = np.cumsum(np.cumsum(above)) / GRID_HZ**2
-    if held is None:
-        height -= height[-1] * np.linspace(0.0, 1.0, len(height)) ** 2
-    return height
+    long = [slice(a, b) for a, b in edges if b - a >= _HELD_ROWS and b < len(still)]
+    deep = [s for s in long if np.mean(height[s]) < _DEEP * np.min(height)]
+    return deep[-1] if deep else None
 
 
 def _known(value: float) -> float | None:

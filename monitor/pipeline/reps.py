@@ -14,7 +14,7 @@ from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.faults import faults
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.lift_off import LiftOffDetector
-from monitor.pipeline.metrics import measure
+from monitor.pipeline.metrics import hips_turn_s, measure
 from monitor.pipeline.posture import CarrierRows
 from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.tilt_cycles import TiltCycles
@@ -133,6 +133,7 @@ class RepCounter:
     def _rep(self, cycle: Cycle) -> Rep:
         self.count += 1
         self._rested_s = cycle.end_s + self._settings.rest_s
+        cycle = cycle._replace(turn_s=hips_turn_s(cycle, self._history, self.exercise))
         rep = Rep(
             index=self.count,
             set_index=self.set_index,
