@@ -24,8 +24,9 @@ _ROUNDING_DEG = (20.0, 30.0)
 _OVEREXTENSION_DEG = (16.0, 24.0)
 _TWIST_DEG = (14.0, 20.0)
 _HIPS_FIRST_DEG = (10.0, 18.0)
-"""How far the trunk tips further while the hips already rise; in fatigue its extension turns negative
-in most people in the first 250 ms of a lift (van Dieen 1998, J Mot Behav 30:20)."""
+"""How far the trunk tips further while the hips already rise: in fatigue its extension turns negative
+in most people in the first 250 ms of a lift (van Dieen 1998, J Mot Behav 30:20), and near the most weight
+that can be squatted it leans on through the sticking region (doi 10.3389/fspor.2021.691459)."""
 _HELD_S = (0.25, 0.5)
 _SLOWDOWN = (0.5, 0.9)
 """Share by which the last lift of a set that is too heavy takes longer than the first."""
