@@ -148,3 +148,26 @@ def test_what_fits_no_cause_is_said_to_be_unclear_at_the_end_of_the_set() -> Non
     assert unclear.evidence == ("leaned 9.0 deg further forward than usual at reps 4, 5, 6",)
     model.new_set()
     assert model.undecided(90.0, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("exercise", "slow", "named"), [("squat", True, True), ("squat", False, False), ("rdl", True, False)]
+)
+def test_a_trunk_that_comes_forward_as_the_squat_slows_is_the_weight(
+    exercise: str, slow: bool, named: bool
+) -> None:
+    # Pelvis and lower back each change by 4 deg, less than can be told of either: the trunk by 8.
+    model, found = CauseModel(PipelineSettings()), []
+    for rep in analyze(simulate("squat", seed=3).source).of(Rep):
+        late = rep.index > 4
+        metrics = replace(
+            rep.metrics,
+            peak_tilt_rad=math.radians(34.0 if late else 30.0),
+            peak_flexion_rad=math.radians(24.0 if late else 20.0),
+        )
+        up_s = 1.4 if late and slow else 1.0
+        made = replace(rep, end_s=rep.turn_s + up_s, metrics=metrics, faults=())
+        found.append(model.rep(made, EXERCISES[exercise]))
+    weight = [f for f in found if f is not None and f.cause is Cause.TOO_MUCH_WEIGHT]
+    assert bool(weight) is named
+    assert all("8.0 deg further than at the start of the set" in f.evidence[1] for f in weight)

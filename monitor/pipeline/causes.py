@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from statistics import median
 from typing import Final
 
 from monitor.model.events import (
@@ -36,17 +35,14 @@ from monitor.pipeline.cause_words import (
     rep_words,
     span_words,
 )
-from monitor.pipeline.faults import HINGES, tempo_loss
+from monitor.pipeline.faults import tempo_loss
+from monitor.pipeline.growth import FIRST_REPS, GROWTH_RAD, SetGrowth
 from monitor.pipeline.settings import PipelineSettings
 
 _FORM_REPS: Final = 3
-_FORM_FROM: Final = 3
-"""Form shows from the first repetitions; what comes later may be the weight."""
 _SUPPORT_REPS: Final = 2
 _SUPPORT_OF: Final = 3
 _WEIGHT_REPS: Final = 2
-_GROWTH_RAD: Final = math.radians(6.0)
-"""Within a set nothing is taken off and put on again: the smaller of the detectable changes."""
 _LEAST_TUCK_RAD: Final = math.radians(2.0)
 """A repetition may be told from the usual ones by less; a cause wants a tuck one would see."""
 _CORE_REPS: Final = 4
@@ -79,8 +75,7 @@ class CauseModel:
         self._lifted: set[int] = set()
         self._faults: dict[FaultKind, dict[int, Fault]] = {}
         self._slowed: dict[int, float] = {}
-        self._start: list[float] = []
-        self._grown: dict[int, float] = {}
+        self._growth = SetGrowth()
         self._clearly: set[int] = set()
         self._named = False
 
@@ -121,7 +116,7 @@ class CauseModel:
         loss = tempo_loss(rep, self._best_s)
         if loss >= self._settings.tempo_caution:
             self._slowed[rep.index] = loss
-        self._growth(rep, exercise)
+        self._growth.add(rep, exercise)
         usual_rad = 0.0 if base is None else base.usual.tuck_rad
         little = rep.metrics.tuck_rad - usual_rad < _LEAST_TUCK_RAD
         for fault in rep.faults:
@@ -129,7 +124,7 @@ class CauseModel:
                 continue
             self._faults.setdefault(fault.kind, {})[rep.index] = fault
             change_rad = (fault.value_rad or 0.0) - (usual_rad if fault.kind is FaultKind.TUCK else 0.0)
-            if change_rad >= _GROWTH_RAD:
+            if change_rad >= GROWTH_RAD:
                 self._clearly.add(rep.index)
         # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
         weighed: list[Callable[[Rep], Finding | None]] = [self._weight, self._form]
@@ -188,20 +183,6 @@ class CauseModel:
             set_index=set_index,
         )
 
-    def _growth(self, rep: Rep, exercise: Exercise) -> None:
-        """Note how much further the back moved than in the first repetitions of the set."""
-        m = rep.metrics
-        if m.peak_flexion_rad is not None:
-            now = m.peak_flexion_rad
-        elif exercise.name in HINGES:
-            return  # one sensor cannot tell a deeper bend from a rounder back
-        else:
-            now = exercise.turn_sign * m.peak_tilt_rad
-        if len(self._start) < _FORM_FROM:
-            self._start.append(now)
-        elif now - median(self._start) >= _GROWTH_RAD:
-            self._grown[rep.index] = now - median(self._start)
-
     def _angles(self) -> dict[FaultKind, dict[int, Fault]]:
         """Return the faults of form; swaying tips and turns too, one thing seen twice."""
         unsteady = self._faults.get(FaultKind.UNSTEADY, {})
@@ -215,7 +196,7 @@ class CauseModel:
 
     def _early(self, seen: Iterable[int]) -> int:
         """Return how many of these repetitions are among the first of the set."""
-        return sum(i < (self._first or 0) + _FORM_FROM for i in seen)
+        return sum(i < (self._first or 0) + FIRST_REPS for i in seen)
 
     def _weight(self, rep: Rep) -> Finding | None:
         """Weigh slowing together with angles that were not off at the beginning of the set."""
@@ -224,12 +205,12 @@ class CauseModel:
             return None
         aside = {FaultKind.SIDE_TILT, FaultKind.TWIST}
         late = {i for kind, seen in self._angles().items() if kind not in aside for i in seen}
-        late = (late & self._clearly) | set(self._grown)
+        late = (late & self._clearly) | set(self._growth.by_rep_rad)
         both = sorted(late & set(self._slowed))
         if len(both) < _WEIGHT_REPS:
             return None
         loss = max(self._slowed[i] for i in both)
-        grown = {i: more for i, more in self._grown.items() if i in both}
+        grown = {i: more for i, more in self._growth.by_rep_rad.items() if i in both}
         more = (
             [f"back moved {span_words(grown.values())} deg further than at the start of the set"]
             if grown
