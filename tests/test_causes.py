@@ -24,6 +24,7 @@ from monitor.model.events import (
     Level,
     LiftOffStarted,
     Rep,
+    Rival,
 )
 from monitor.model.exercise import EXERCISES
 from monitor.pipeline.causes import CauseModel
@@ -146,7 +147,7 @@ def test_what_fits_no_cause_is_said_to_be_unclear_at_the_end_of_the_set() -> Non
     assert (unclear.cause, unclear.confidence) == (Cause.UNCLEAR, Confidence.LOW)
     assert unclear.reps == (4, 5, 6)
     assert unclear.evidence == ("leaned 9.0 deg further forward than usual at reps 4, 5, 6",)
-    model.new_set()
+    model.new_set(squat)
     assert model.undecided(90.0, 2) is None
 
 
@@ -171,3 +172,49 @@ def test_a_trunk_that_comes_forward_as_the_squat_slows_is_the_weight(
     weight = [f for f in found if f is not None and f.cause is Cause.TOO_MUCH_WEIGHT]
     assert bool(weight) is named
     assert all("8.0 deg further than at the start of the set" in f.evidence[1] for f in weight)
+
+
+def lifted(tempo_s: tuple[float, ...], lean_from: int) -> list[Rep]:
+    """Return a set of squats with these times up, that leans from a repetition on."""
+    reps = analyze(simulate("squat", seed=3, reps=len(tempo_s)).source).of(Rep)
+    assert len(reps) == len(tempo_s)
+    made = []
+    for rep, up_s in zip(reps, tempo_s, strict=True):
+        lean = Fault(FaultKind.LEAN, Level.CAUTION, rep.turn_s, rep.decided_s, math.radians(9.0))
+        faults = (lean,) if rep.index >= lean_from else ()
+        made.append(replace(rep, end_s=rep.turn_s + up_s, faults=faults))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("light_kg", "light_leans_from", "cause", "confidence", "compared"),
+    [
+        (None, 9, Cause.TOO_MUCH_WEIGHT, Confidence.MEDIUM, False),
+        (60.0, 9, Cause.TOO_MUCH_WEIGHT, Confidence.HIGH, True),
+        (60.0, 4, Cause.IMPROPER_FORM, Confidence.LOW, False),
+    ],
+)
+def test_a_fault_of_light_sets_too_is_form_and_one_they_had_not_is_the_weight(
+    light_kg: float | None, light_leans_from: int, cause: Cause, confidence: Confidence, compared: bool
+) -> None:
+    model, squat = CauseModel(PipelineSettings()), EXERCISES["squat"]
+    for rep in lifted((1.0,) * 8, light_leans_from):
+        model.rep(rep, squat, load_kg=light_kg)
+    model.new_set(squat, light_kg)
+    heavy_kg = None if light_kg is None else 100.0
+    found = [model.rep(rep, squat, load_kg=heavy_kg) for rep in lifted((1.0,) * 5 + (1.4,) * 3, 6)]
+    last = [finding for finding in found if finding is not None][-1]
+    assert (last.cause, last.confidence) == (cause, confidence)
+    assert ("none of it at 60 kg" in last.evidence) is compared
+
+
+def test_a_habit_that_light_sets_had_not_may_be_the_weight_too() -> None:
+    model, squat = CauseModel(PipelineSettings()), EXERCISES["squat"]
+    for rep in lifted((1.0,) * 8, 9):
+        model.rep(rep, squat, load_kg=60.0)
+    model.new_set(squat, 60.0)
+    found = [model.rep(rep, squat, load_kg=100.0) for rep in lifted((1.0,) * 8, 1)]
+    last = [finding for finding in found if finding is not None][-1]
+    assert last.cause is Cause.IMPROPER_FORM
+    assert last.rivals == (Rival(Cause.TOO_MUCH_WEIGHT, Confidence.MEDIUM),)
+    assert "none of it at 60 kg" in last.evidence

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from monitor.model.events import FaultKind
+from monitor.pipeline.lighter_sets import LighterSets
 
 SUPPORT_CUE: Final = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
 WEIGHT_CUE: Final = "You slowed and your back moved more. Rest, or take about 10 % off."
@@ -38,6 +39,11 @@ _FAULT_WORDS: Final = {
 def fault_words(kind: FaultKind, sizes_rad: Iterable[float], reps: Iterable[int]) -> str:
     """Return what an angular fault of form was, from its sizes in rad, and in which repetitions."""
     return f"{_FAULT_WORDS[kind].format(span_words(sizes_rad))} at {rep_words(reps)}"
+
+
+def absent_words(lighter: LighterSets | None) -> tuple[str, ...]:
+    """Return that lighter sets, if there are any, showed nothing of it."""
+    return () if lighter is None else (f"none of it at {lighter.load_kg:g} kg",)
 
 
 def span_words(values: Iterable[float]) -> str:

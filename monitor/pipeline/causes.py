@@ -26,31 +26,29 @@ from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.cause_words import (
     CORE_CUE,
     FORM_CUES,
-    PAIN_EASE_CUE,
-    PAIN_STOP_CUE,
     SUPPORT_CUE,
     UNCLEAR_CUE,
     WEIGHT_CUE,
+    absent_words,
     fault_words,
     rep_words,
     span_words,
 )
 from monitor.pipeline.faults import tempo_loss
 from monitor.pipeline.growth import FIRST_REPS, GROWTH_RAD, SetGrowth
+from monitor.pipeline.lighter_sets import DoneSets, LighterSets
 from monitor.pipeline.settings import PipelineSettings
 
 _FORM_REPS: Final = 3
 _SUPPORT_REPS: Final = 2
 _SUPPORT_OF: Final = 3
 _WEIGHT_REPS: Final = 2
+_OFF_REPS: Final = 2
 _LEAST_TUCK_RAD: Final = math.radians(2.0)
 """A repetition may be told from the usual ones by less; a cause wants a tuck one would see."""
 _CORE_REPS: Final = 4
 _ON_A_BENCH: Final = frozenset({"hip_thrust"})
 _CORE_MEDIUM: Final = 0.65
-_PAIN_EASE: Final = 4.0
-_PAIN_STOP: Final = 6.0
-"""Pain of 0-3 goes on, 4-5 is acceptable if it settles in a day, 6 and more stops (traffic light in use)."""
 
 
 class CauseModel:
@@ -65,10 +63,18 @@ class CauseModel:
     def __init__(self, settings: PipelineSettings) -> None:
         self._settings = settings
         self._caution_rad = math.radians(settings.lift_off_caution_deg)
-        self.new_set()
+        self._done = DoneSets()
+        self._forget()
 
-    def new_set(self) -> None:
-        """Forget the last set."""
+    def new_set(self, exercise: Exercise, load_kg: float | None = None) -> None:
+        """End the set, of which `exercise` was done with `load_kg`: heavier ones are held against it."""
+        off = frozenset(kind for kind, seen in self._angles().items() if len(seen) >= _OFF_REPS)
+        self._done.add(exercise.name, load_kg, self._count, off)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._count = 0
+        self._lighter: LighterSets | None = None
         self._first: int | None = None
         self._best_s = math.inf
         self._rolled: dict[int, float] = {}
@@ -89,28 +95,15 @@ class CauseModel:
         self._rolled[rep] = event.value_rad
         return self._support(event.start_s, event.decided_s, set_index)
 
-    def pain(self, level: float, time_s: float, set_index: int) -> Finding | None:
-        """Weigh a report of pain, 0 to 10."""
-        if level < _PAIN_EASE:
-            return None
-        stop = level >= _PAIN_STOP
-        return Finding(
-            cause=Cause.UNDERLYING_CONDITION,
-            confidence=Confidence.LOW,
-            level=Level.ALERT if stop else Level.CAUTION,
-            reps=(),
-            evidence=(f"you reported pain {level:g} of 10",),
-            cue=PAIN_STOP_CUE if stop else PAIN_EASE_CUE,
-            time_s=time_s,
-            decided_s=time_s,
-            set_index=set_index,
-        )
-
-    def rep(self, rep: Rep, exercise: Exercise, base: Baseline | None = None) -> Finding | None:
-        """Weigh a finished repetition against the usual one, if that is known.
+    def rep(
+        self, rep: Rep, exercise: Exercise, base: Baseline | None = None, load_kg: float | None = None
+    ) -> Finding | None:
+        """Weigh a finished repetition against the usual one and against lighter sets, where these are known.
 
         Return what it makes likely, the first in precedence.
         """
+        self._count += 1
+        self._lighter = self._done.lighter(exercise.name, load_kg)
         self._first = rep.index if self._first is None else self._first
         self._best_s = min(self._best_s, rep.concentric_s)
         loss = tempo_loss(rep, self._best_s)
@@ -201,7 +194,8 @@ class CauseModel:
     def _weight(self, rep: Rep) -> Finding | None:
         """Weigh slowing together with angles that were not off at the beginning of the set."""
         clean_start = all(self._early(seen) < _WEIGHT_REPS for seen in self._angles().values())
-        if rep.index not in self._slowed or not clean_start:
+        lighter = self._lighter
+        if rep.index not in self._slowed or not clean_start or (lighter is not None and lighter.off):
             return None
         aside = {FaultKind.SIDE_TILT, FaultKind.TWIST}
         late = {i for kind, seen in self._angles().items() if kind not in aside for i in seen}
@@ -219,12 +213,13 @@ class CauseModel:
         alert = loss >= self._settings.tempo_alert
         return Finding(
             cause=Cause.TOO_MUCH_WEIGHT,
-            confidence=Confidence.MEDIUM,
+            confidence=Confidence.MEDIUM if lighter is None else Confidence.HIGH,
             level=Level.ALERT if alert else Level.CAUTION,
             reps=tuple(both),
             evidence=(
                 f"up to {100 * loss:.0f} % slower than the set's best repetition at {rep_words(both)}",
                 *(self._evidence(both) or more),
+                *absent_words(lighter),
             ),
             cue=WEIGHT_CUE,
             time_s=rep.turn_s,
@@ -235,7 +230,9 @@ class CauseModel:
 
     def _form(self, rep: Rep) -> Finding | None:
         kinds = {kind: seen for kind, seen in self._angles().items() if rep.index in seen}
-        kinds = {k: seen for k, seen in kinds.items() if len(seen) >= _FORM_REPS and self._early(seen)}
+        lighter = self._lighter
+        habit = frozenset() if lighter is None else lighter.off
+        kinds = {k: s for k, s in kinds.items() if len(s) >= _FORM_REPS and (self._early(s) or k in habit)}
         if not kinds:
             return None
         kind, seen = max(kinds.items(), key=lambda pair: len(pair[1]))
@@ -246,11 +243,16 @@ class CauseModel:
             confidence=Confidence.MEDIUM if slowed < self._settings.tempo_caution else Confidence.LOW,
             level=Level.ALERT if alert else Level.CAUTION,
             reps=tuple(seen),
-            evidence=tuple(self._evidence(seen, kind)),
+            evidence=(*self._evidence(seen, kind), *absent_words(None if kind in habit else lighter)),
             cue=FORM_CUES[kind],
             time_s=rep.turn_s,
             decided_s=rep.decided_s,
-            rivals=(Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW),),
+            rivals=(
+                Rival(
+                    Cause.TOO_MUCH_WEIGHT,
+                    Confidence.LOW if lighter is None or kind in habit else Confidence.MEDIUM,
+                ),
+            ),
             set_index=rep.set_index,
         )
 

@@ -7,6 +7,7 @@ from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.cause_words import FORM_CUES
 from monitor.pipeline.causes import CauseModel
+from monitor.pipeline.pain import reported
 from monitor.pipeline.reps import Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings
@@ -44,7 +45,7 @@ class Weighing:
         if isinstance(seen, Rep):
             spoken += _spoken(seen)
             self.sets.add(seen)
-            finding = self._causes.rep(seen, exercise, usual)
+            finding = self._causes.rep(seen, exercise, usual, self.sets.load_kg)
         elif isinstance(seen, LiftOffStarted):
             finding = self._causes.lift_off(seen, self.sets.index)
         if finding is None:
@@ -54,13 +55,13 @@ class Weighing:
 
     def pain(self, level: float, now_s: float) -> list[Event]:
         """Return what follows from a report of pain, 0 to 10."""
-        finding = self._causes.pain(level, now_s, self.sets.index)
+        finding = reported(level, now_s, self.sets.index)
         return [] if finding is None else [finding]
 
     def close(self, now_s: float) -> list[Event]:
         """End the present set; return what was not clear in it, and its summary."""
         unclear = self._causes.undecided(now_s, self.sets.index)
-        self._causes.new_set()
+        self._causes.new_set(self.sets.exercise, self.sets.load_kg)
         if unclear is not None:
             self.sets.found(unclear)
         summary = self.sets.close(now_s)
