@@ -14,10 +14,10 @@ from monitor.model.session import SampleSource
 from monitor.pipeline.baseline import FEWEST_REPS, Baseline, Measures, baseline_of, measures
 
 
-def baselines_from_session(source: SampleSource, options: EngineOptions) -> dict[str, Baseline]:
-    """Return the usual repetition of the exercise in `source`."""
+def baselines_from_session(source: SampleSource, options: EngineOptions, where: str) -> dict[str, Baseline]:
+    """Return the usual repetition of the exercise in `source`; ConfigError names it by `where`."""
     reps = analyze(source, options).of(Rep)
-    return _usual(source.info.exercise.name, [measures(rep) for rep in reps], source.info.sensors[0].device)
+    return _usual(source.info.exercise.name, [measures(rep) for rep in reps], where)
 
 
 def baselines_from_analysis(path: Path) -> dict[str, Baseline]:
@@ -32,7 +32,10 @@ def baselines_from_analysis(path: Path) -> dict[str, Baseline]:
         made = json.loads(path.read_text(encoding="utf-8"))
         rows = [measures_from(rep) for rep in made["reps"] if made["schema"] == SCHEMA]
         exercise = str(made["exercise"])
-    except (OSError, ValueError, KeyError, TypeError) as failure:
+    except OSError as failure:
+        why = (failure.strerror or str(failure)).lower()
+        raise ConfigError(f"baseline {path} cannot be read: {why}") from failure
+    except (ValueError, KeyError, TypeError) as failure:
         raise ConfigError(
             f"baseline {path} is no analysis of this version: make it with lumbar analyze --json"
         ) from failure

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 from typing import Any, Final
 
+import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from monitor import __version__
@@ -25,6 +28,7 @@ _CONNECT_S: Final = 5
 
 _NO_DASHBOARD: Final = "127.0.0.1:0"
 """Scheduler and workers answer HTTP somewhere; on a free port of this machine only it disturbs nobody."""
+_WORKERS_ENVIRONMENT: Final = "distributed.nanny.pre-spawn-environ"
 
 Job = tuple[str, str, str, EngineOptions]
 """Path, name and stamp of a recording, and how it is judged."""
@@ -69,9 +73,7 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Client]:
     """
     if scheduler == "local":
         with (
-            LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=_NO_DASHBOARD
-            ) as local,
+            _local(workers) as local,
             Client(local) as client,  # type: ignore[no-untyped-call]
         ):
             yield client
@@ -85,6 +87,22 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Client]:
     with client:
         _same_version(client, scheduler)
         yield client
+
+
+def _local(workers: int | None) -> LocalCluster:
+    """Return a cluster whose processes leave Ctrl+C to this one, which ends them."""
+    held = {signal.SIGINT} if hasattr(signal, "pthread_sigmask") else set()
+    if held:
+        ensure_running()  # begun later it would let the signal through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, held)  # a new process inherits it
+    try:
+        with dask.config.set({f"{_WORKERS_ENVIRONMENT}.DASK_LOGGING__DISTRIBUTED": "critical"}):
+            return LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=_NO_DASHBOARD
+            )
+    finally:
+        if held:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _version() -> str:

@@ -151,5 +151,9 @@ def _value(hint: Any, value: Any, where: str, name: str) -> Any:
             raise ConfigError(f"{where}: {name} is one of {', '.join(kind)}, not {value!r}")
         if isinstance(kind, type) and type(value) is kind:
             return value
-    wanted = getattr(hint, "__name__", str(hint))
-    raise ConfigError(f"{where}: {name} should be a {wanted}, not {value!r}")
+    wanted = " or ".join(_WORDS[kind] for kind in get_args(hint) or (hint,) if kind in _WORDS)
+    raise ConfigError(f"{where}: {name} should be {wanted or 'something else'}, not {value!r}")
+
+
+_WORDS = {float: "a number", int: "a whole number", bool: "true or false", str: "a text", Path: "a path"}
+"""What a kind of value is to a person."""

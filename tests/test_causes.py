@@ -38,7 +38,7 @@ def against_usual(exercise: str, cause: str | None, seed: int, *, reps: int = 8)
     """Analyse a session of a lifter whose usual repetitions are known from another day."""
     usual = simulate(exercise, seed=seed + 500, athlete_seed=seed, sensors=2).source
     made = simulate(exercise, seed=seed, athlete_seed=seed, sensors=2, cause=cause, reps=reps).source
-    return analyze(made, EngineOptions(baselines=baselines_from_session(usual, EngineOptions())))
+    return analyze(made, EngineOptions(baselines=baselines_from_session(usual, EngineOptions(), "usual.csv")))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_baseline_comes_back_from_the_analysis_it_was_written_to(tmp_path: Pat
     path = tmp_path / "usual.json"
     path.write_text(json.dumps(analysis_json(analyze(source))), encoding="utf-8")
     from_json = baselines_from_analysis(path)["squat"]
-    direct = baselines_from_session(source, EngineOptions())["squat"]
+    direct = baselines_from_session(source, EngineOptions(), "a.csv")["squat"]
     assert from_json.usual.peak_rad == pytest.approx(direct.usual.peak_rad)
     assert from_json.usual.sway_rads == pytest.approx(direct.usual.sway_rads)
     assert from_json.count == direct.count == 8
@@ -131,7 +131,7 @@ def test_a_baseline_that_is_none_is_refused(tmp_path: Path) -> None:
         baselines_from_analysis(path)
     short = simulate("squat", seed=7, reps=3).source
     with pytest.raises(ConfigError, match="at least 5"):
-        baselines_from_session(short, EngineOptions())
+        baselines_from_session(short, EngineOptions(), "short.csv")
 
 
 def test_what_fits_no_cause_is_said_to_be_unclear_at_the_end_of_the_set() -> None:

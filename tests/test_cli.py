@@ -191,7 +191,7 @@ def test_an_unknown_key_of_the_configuration_names_the_nearest(
     config.write_text("[pipeline]\nlift_of_alert_deg = 10\n")
     assert "did you mean lift_off_alert_deg" in fails("analyze", path)
     config.write_text("[pipeline]\nrest_s = 'long'\n")
-    assert "pipeline.rest_s should be a float" in fails("analyze", path)
+    assert "pipeline.rest_s should be a number" in fails("analyze", path)
     config.write_text("[pipeline]\nrest_s = 30\n[alerts]\nmode = 'after_set'\n")
     assert lumbar("analyze", path).returncode == 0
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
 from monitor import __version__
+from monitor.cli.spelling import spell_out
 from monitor.model.errors import MonitorError
 
 _COMMANDS = {
@@ -63,6 +66,7 @@ def lumbar(verbose: bool) -> None:
 
 def main() -> None:
     """Run `lumbar`; a failure we can explain is one line on stderr and exit status 1."""
+    spell_out()
     try:
         lumbar.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -71,8 +75,7 @@ def main() -> None:
         wrong.show()
         sys.exit(wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        sys.exit(1)
+        _stopped()
     except MonitorError as failure:
         click.echo(f"lumbar: {' '.join(str(failure).split())}", err=True)
         sys.exit(1)
@@ -80,3 +83,19 @@ def main() -> None:
         where = f"{failure.filename}: " if failure.filename else ""
         click.echo(f"lumbar: {where}{failure.strerror or failure}", err=True)
         sys.exit(1)
+    except Exception as failure:
+        if not _interrupted(failure):
+            raise
+        _stopped()
+
+
+def _interrupted(failure: BaseException) -> bool:
+    """Return whether something failed only because it was closed in the middle of an interruption."""
+    before = failure.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or _interrupted(before))
+
+
+def _stopped() -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again, it would only spoil the closing
+    click.echo("stopped", err=True)
+    sys.exit(1)

@@ -23,7 +23,7 @@ from monitor.cli.options import (
     unit_options,
 )
 from monitor.cli.progress import progress
-from monitor.cli.whole_file import write_text
+from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
@@ -69,6 +69,9 @@ def command(
     config = load_config()
     if calibrate_until is not None and calibration not in {"recorded", "auto"}:
         raise ConfigError(f"--calibration {calibration} needs no opening: leave out --calibrate-until")
+    for out in (angles, Path(json_out) if json_out not in {None, "-"} else None):
+        if out is not None:
+            check_writable(out)
     opened, warnings = open_file(source, upper, acc_unit, gyr_unit)
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))
     options = EngineOptions(chosen_calibration(calibration), calibrate_until, config.pipeline, config.alerts)

@@ -16,7 +16,7 @@ from monitor.calibrating import GuidedCalibration
 from monitor.cli.guide_view import GuideView
 from monitor.cli.options import FILE, SpeedType, exercise_option, overridden
 from monitor.cli.sources import sensor_source
-from monitor.cli.whole_file import write_text
+from monitor.cli.whole_file import check_writable, write_text
 from monitor.model.errors import ConfigError
 from monitor.model.exercise import EXERCISES
 from monitor.model.session import LinkStatus, LiveSource, SampleSource
@@ -52,8 +52,7 @@ def command(
 
     About 45 seconds. On a machine with a back pad name it with --exercise: its seat comes last.
     """
-    if not out.parent.is_dir():
-        raise ConfigError(f"{out}: there is no folder {out.parent}: make it or choose another one")
+    check_writable(out)
     if two_position and upper is not None:
         raise ConfigError("--two-position is for one sensor: leave out --upper")
     machine = exercise if exercise is not None and EXERCISES[exercise].back_supported else ""

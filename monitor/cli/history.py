@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+import textwrap
 from pathlib import Path
 
 import click
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from monitor.cli.options import FILE, ExerciseType
+from monitor.cli.options import FILE, KNOWN, ExerciseType
 from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
 from monitor.config import load_config
@@ -29,7 +32,8 @@ from monitor.reviewed import Reviewed, review
     "--exercise",
     "exercise_name",
     type=ExerciseType(),
-    help="Only this one.",
+    metavar="NAME",
+    help=f"Only this one: {KNOWN}.",
 )
 @click.option(
     "--folder", type=FILE, help="Another folder of recordings.  [default: where your sessions are kept]"
@@ -78,7 +82,8 @@ def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed],
 
 
 def _show(made: list[Trend]) -> None:
-    console = Console()
+    terminal = sys.stdout.isatty()
+    console = Console() if terminal else Console(width=_WHOLE)
     if not made:
         console.print("no sets yet: record a session, or name another folder")
     for trend in made:
@@ -89,11 +94,28 @@ def _show(made: list[Trend]) -> None:
             table.add_column(header, justify="left" if text else "right", no_wrap=name != "found")
         for point in trend.points:
             table.add_row(*_row(point))
-        console.print(table)
+        whole = console.measure(table, options=console.options.update(max_width=_WHOLE)).maximum
+        if whole <= console.width:
+            console.print(table)
+        else:
+            console.print(Text(title, "bold"))
+            for point in trend.points:
+                console.print(Text(_line(point, console.width)))
         for remark in remarks(trend.points):
             console.print(f"{remark}\n")
 
 
+def _line(point: Point, width: int) -> str:
+    """Return a session in words, for a terminal too narrow for the table."""
+    date, *figures = _row(point)
+    told = [
+        f"{header} {text}" for header, text in zip([*_COLUMNS.values()][1:], figures, strict=True) if text
+    ]
+    return textwrap.fill(f"{date}: {', '.join(told)}", width, subsequent_indent="  ")
+
+
+_WHOLE = 200
+"""Columns where the output goes to no terminal: nothing is cut off then."""
 _COLUMNS = {
     "date": "date",
     "load": "kg",

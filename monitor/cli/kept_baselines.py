@@ -24,6 +24,7 @@ from monitor.model.samples import UPPER
 from monitor.model.session import Output, SessionInfo, SourceItem
 from monitor.pipeline.baseline import FEWEST_REPS, Baseline, baseline
 from monitor.pipeline.faults import LEAST_COVERAGE
+from monitor.recording.reader import Recording
 
 
 def baselines_path(info: SessionInfo, folder: Path | None = None) -> Path:
@@ -42,7 +43,7 @@ def named_baselines(
     choice
         ``"kept"`` or ``"recorded"`` (None is returned), ``"none"``, or a recording, CSV or analysis.
     exercise_name
-        What was done in the file; None where it says so itself.
+        What it is to be compared with; also what was done in a CSV, which does not say so itself.
     options
         How it is judged.
     """
@@ -52,9 +53,16 @@ def named_baselines(
         return {}
     path = Path(choice)
     if path.suffix.lower() == ".json":
-        return baselines_from_analysis(path)
-    source, _ = open_file(path)
-    return baselines_from_session(with_header(source, overridden(source.info, exercise_name)), options)
+        made = baselines_from_analysis(path)
+    else:
+        source, _ = open_file(path)
+        if not isinstance(source, Recording):
+            source = with_header(source, overridden(source.info, exercise_name))
+        made = baselines_from_session(source, options, choice)
+    if exercise_name is not None and exercise_name not in made:
+        done = ", ".join(str(exercise(name)) for name in made)
+        raise ConfigError(f"baseline {choice} is of {done}, not of {exercise(exercise_name)}: name another")
+    return made
 
 
 @dataclass(frozen=True, slots=True)

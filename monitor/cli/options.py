@@ -58,6 +58,10 @@ class SpeedType(click.ParamType[float | None]):
         return speed
 
 
+KNOWN = ", ".join(EXERCISES)
+"""The exercises, for help."""
+
+
 class ExerciseType(click.Choice[str]):
     """The name of an exercise, however its words are joined."""
 
@@ -72,7 +76,10 @@ class ExerciseType(click.Choice[str]):
 def exercise_option(command: _F) -> _F:
     """Add ``--exercise``."""
     return click.option(
-        "--exercise", type=ExerciseType(), help="What is done.  [default: as recorded, else squat]"
+        "--exercise",
+        type=ExerciseType(),
+        metavar="NAME",
+        help=f"What is done: {KNOWN}.  [default: as recorded, else squat]",
     )(command)
 
 

@@ -9,7 +9,7 @@ import click
 from monitor.cli.options import FILE
 from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
-from monitor.cli.whole_file import write_text
+from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.history import trends
@@ -33,6 +33,7 @@ def command(recordings: tuple[Path, ...], output: Path, history: bool, profiles:
 
     The file needs nothing beside it and prints to two pages a session: open it in any browser.
     """
+    check_writable(output)
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     own_deg = own_flexion_deg(profiles)

@@ -12,7 +12,7 @@ import click
 import numpy as np
 from click.core import ParameterSource
 
-from monitor.cli.whole_file import write_text
+from monitor.cli.whole_file import check_writable, write_text
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
 from monitor.model.session import Delivery
@@ -61,6 +61,9 @@ def command(
     With `-o x.csv` the samples are written as CSV (m/s2, rad/s); a second sensor goes to a file
     beside it, named with "upper" for "lower" or with "_upper" added.
     """
+    for path in (truth, truth_angles):
+        if path is not None:
+            check_writable(path)
     if exercise == "leg_day":
         _refuse("leg_day", "cause", "reps", "sets", "loss", "bends")
         session = leg_day(seed, sensors=sensors)

@@ -1,0 +1,83 @@
+"""The commands on a poor terminal, with a wrong file, interrupted: plain words, never a traceback."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_cli import fails, lumbar
+
+from monitor.certainty import FIGURES, Estimate
+from monitor.cli import _interrupted
+from monitor.cli.history import _line
+from monitor.history import Bar, Point
+
+SAMPLES = Path(__file__).parents[1] / "recordings"
+
+
+def test_signs_a_terminal_does_not_know_are_spelt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = lumbar("history", "--folder", SAMPLES, "--exercise", "leg-press")
+    assert done.returncode == 0, done.stderr
+    assert "+-" in done.stdout
+    assert " deg" in done.stdout
+
+
+def test_on_a_narrow_terminal_a_session_is_told_in_words() -> None:
+    nothing = {key: Estimate(math.nan, math.nan, 0) for key in FIGURES}
+    point = Point(
+        "a", "2026-11-20T18:00", "me", "squat", 1, 2, 12, 80.0, 960.0, nothing, None, Bar(), Bar(0.1, 0.05),
+        3.0, ("improper_form",),
+    )  # fmt: skip
+    assert _line(point, 40).splitlines() == [
+        "2026-11-20: kg 80, sets/reps 2/12,",
+        "  slower 10 ±5%, pain 3, found form",
+    ]
+
+
+def test_where_nothing_can_be_written_it_is_said_before_the_work(tmp_path: Path) -> None:
+    assert "is a folder: name a file" in fails("calibrate", "--lower", "sim", "-o", tmp_path)
+    assert "is a folder: name a file" in fails("report", SAMPLES / "squat.mcap", "-o", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_usual_repetition_of_something_else_is_no_comparison() -> None:
+    line = fails("analyze", SAMPLES / "squat.mcap", "--baseline", SAMPLES / "leg_press.mcap")
+    assert "leg_press.mcap is of leg press, not of squat" in line
+    assert "no such file" in fails("analyze", SAMPLES / "squat.mcap", "--baseline", "none.json")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
+def test_ctrl_c_ends_a_calibration_in_one_word(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "calibrate", "--lower", "sim", "--speed", "1", "--headless"]
+    with subprocess.Popen(
+        [*command, "-o", tmp_path / "me.json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as running:
+        assert running.stdout is not None
+        assert "simulated sensor" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=30)
+    assert (running.returncode, told.strip()) == (1, "stopped")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_fails_because_it_was_interrupted_is_no_failure() -> None:
+    def closing() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise AssertionError("closed in the middle")
+
+    with pytest.raises(AssertionError) as caught:
+        closing()
+    assert _interrupted(caught.value)
+    assert not _interrupted(ValueError())
