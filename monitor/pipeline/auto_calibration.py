@@ -267,15 +267,13 @@ class AutoCalibration:
         Height is counted from the line between the ends of the bend: the velocity at which the rows
         began does not matter then.
         """
-        if not self._travels:
+        if not self._travels or bend.base[1] - bend.base[0] >= _PAUSE_ROWS:
             return False
-        rested = bend.base[1] - bend.base[0] >= _PAUSE_ROWS
-        first = bend.start if rested else bend.base[0]
-        rows = rows_between(self._lower, first, self._seen)
+        rows = rows_between(self._lower, bend.base[0], self._seen)
         force = np.nan_to_num(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - 9.81)
         height = np.cumsum(np.cumsum(force)) / GRID_HZ**2
-        at = bend.peak_row - first
-        return bool(height[at] - height[-1] * at / len(height) > (_RISES_M if rested else 0.0))
+        at = bend.peak_row - bend.base[0]
+        return bool(height[at] - height[-1] * at / len(height) > _RISES_M)
 
     def _beside(self, lower: Alignment, base: tuple[int, int]) -> Alignment | None:
         """Return the alignment of the upper sensor, from how it turned with the lower one so far."""
