@@ -218,3 +218,13 @@ def test_a_habit_that_light_sets_had_not_may_be_the_weight_too() -> None:
     assert last.cause is Cause.IMPROPER_FORM
     assert last.rivals == (Rival(Cause.TOO_MUCH_WEIGHT, Confidence.MEDIUM),)
     assert "none of it at 60 kg" in last.evidence
+
+
+def test_what_the_weight_did_to_a_lighter_set_is_no_habit() -> None:
+    model, squat = CauseModel(PipelineSettings()), EXERCISES["squat"]
+    found: list[Cause] = []
+    for load_kg in (90.0, 100.0):
+        made = [model.rep(rep, squat, load_kg=load_kg) for rep in lifted((1.0,) * 5 + (1.4,) * 3, 6)]
+        found += [finding.cause for finding in made if finding is not None][-1:]
+        model.new_set(squat, load_kg)
+    assert found == [Cause.TOO_MUCH_WEIGHT, Cause.TOO_MUCH_WEIGHT]

@@ -68,13 +68,15 @@ class CauseModel:
 
     def new_set(self, exercise: Exercise, load_kg: float | None = None) -> None:
         """End the set, of which `exercise` was done with `load_kg`: heavier ones are held against it."""
-        off = frozenset(kind for kind, seen in self._angles().items() if len(seen) >= _OFF_REPS)
-        self._done.add(exercise.name, load_kg, self._count, off)
+        if not self._heavy:  # what came of the weight there is no habit
+            off = frozenset(kind for kind, seen in self._angles().items() if len(seen) >= _OFF_REPS)
+            self._done.add(exercise.name, load_kg, self._count, off)
         self._forget()
 
     def _forget(self) -> None:
         self._count = 0
         self._lighter: LighterSets | None = None
+        self._heavy = False
         self._first: int | None = None
         self._best_s = math.inf
         self._rolled: dict[int, float] = {}
@@ -126,7 +128,8 @@ class CauseModel:
         elif exercise.name not in _ON_A_BENCH:
             weighed.append(self._core)
         found = next((found for found in (weigh(rep) for weigh in weighed) if found is not None), None)
-        self._named |= found is not None
+        if found is not None:
+            self._named, self._heavy = True, self._heavy or found.cause is Cause.TOO_MUCH_WEIGHT
         return found
 
     def undecided(self, time_s: float, set_index: int) -> Finding | None:
