@@ -17,7 +17,7 @@ from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
 from monitor.pipeline.grid import GRID_HZ
-from monitor.pipeline.orientation import OrientedRows, mean_up, rows_between
+from monitor.pipeline.orientation import OrientedRows, rows_between
 from monitor.pipeline.stillness import STILL_ROWS, quiet_rows
 from monitor.pipeline.travel import TravelCycles, TravelGates
 
@@ -206,7 +206,7 @@ class AutoCalibration:
 
     def _set_base(self, start: int, stop: int) -> None:
         self._base = (start, stop)
-        self._base_up = mean_up(rows_between(self._lower, start, stop))
+        self._base_up = _held_up(rows_between(self._lower, start, stop))
         self._bend = None
 
     def _result(self, bend: _Bend, least_share: float = _LEAST_SHARE) -> AutoResult | None:
@@ -242,8 +242,8 @@ class AutoCalibration:
 
     def _align(self, bend: _Bend) -> tuple[Alignment, float] | None:
         """Return the alignment of the lower sensor, and the share of its axis in the bend."""
-        base = mean_up(rows_between(self._lower, *bend.base))
-        neutral = mean_up(rows_between(self._lower, *self._neutral(bend)))
+        base = _held_up(rows_between(self._lower, *bend.base))
+        neutral = _held_up(rows_between(self._lower, *self._neutral(bend)))
         rows = rows_between(self._lower, bend.start, self._seen)
         peak = rows.up[bend.peak_row - bend.start]
         gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
@@ -280,11 +280,11 @@ class AutoCalibration:
         if not self._upper:
             return None
         below, above = (rows_between(blocks, 0, self._seen) for blocks in (self._lower, self._upper))
-        neutral = rows_between(self._upper, *base).up
+        rows = rows_between(self._upper, *base)
         both = np.isfinite(below.gyr_rads[:, 0]) & np.isfinite(above.gyr_rads[:, 0])
-        if not both.any() or not np.isfinite(neutral).any():
+        if not both.any() or not np.isfinite(rows.up).any():
             return None
-        up = np.nanmean(neutral, axis=0)
+        up = _held_up(rows)
         left, up_below = lower.sensor_to_segment[1:]
         axis, agreement = transferred_axis(left, below.gyr_rads[both], up_below, above.gyr_rads[both], up)
         return align(up, axis) if agreement > _LEAST_AGREEMENT else None
@@ -315,3 +315,14 @@ class AutoCalibration:
         seconds = len(velocity) / GRID_HZ
         # Velocity is zero at both ends: what is left of it at the peak is drift.
         return float(velocity.sum() / GRID_HZ - velocity[-1] * seconds / 2)
+
+
+def _held_up(rows: OrientedRows) -> FloatArray:
+    """Return up (3,) in a posture that was held: over a still second gravity's own direction.
+
+    The filter may still be learning the offset of its gyroscope then.
+    """
+    held = rows.acc_ms2 if len(rows) >= STILL_ROWS else rows.up
+    mean = np.nanmean(held, axis=0)
+    made: FloatArray = mean / np.linalg.norm(mean)
+    return made

@@ -7,16 +7,27 @@ magnetometer misleads more than it helps, and tilt needs none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from vqf import VQF
 
+from calibration.errors import CalibrationError
+from calibration.sensor import gyro_offset
 from monitor.model.samples import BoolArray, FloatArray
 from monitor.pipeline.grid import GRID_HZ, GridRows
 
 TAU_ACC_S = 2.0
 """How long gravity takes to correct tilt. VQF's 3 s suits boards thrown about; for the trunk the simulated
 lifts are best served by 2 to 2.5 s, and recorded trunk bends no worse."""
+
+_LOOK_ROWS: Final = round(1.0 * GRID_HZ)
+_LIKELY_OFFSET_RADS: Final = np.radians(1.5)
+"""VQF learns an offset of the gyroscope from a prior of 0.5 deg/s and never past 2; uncalibrated chips
+are off by up to 10 (LSM6DS3, data sheet). A wider prior would cost the others tilt while they move."""
+_REST_RADS: Final = 0.03
+_REST_MS2: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,17 +103,36 @@ def mean_up(rows: OrientedRows) -> FloatArray:
 
 
 class OrientationFilter:
-    """The attitude filter of one sensor; begins anew after a gap too long to bridge, bias kept."""
+    """The attitude filter of one sensor; begins anew after a gap too long to bridge, bias kept.
+
+    An offset of the gyroscope too large for VQF is taken away before it, from the first second at rest on.
+    """
 
     def __init__(self) -> None:
         self._filter = VQF(1.0 / GRID_HZ, tauAcc=TAU_ACC_S)
         self._after_gap = False
+        self._offset_rads = np.zeros(3)
+        self._second: list[tuple[FloatArray, FloatArray]] = []
 
     def update(self, rows: GridRows) -> OrientedRows:
         """Return `rows` with their up-vectors; the result does not depend on the block size."""
+        count = len(rows.present)
         up = np.full_like(rows.acc_ms2, np.nan)
         gyr = np.full_like(rows.gyr_rads, np.nan)
-        filled = np.isfinite(rows.acc_ms2[:, 0])
+        # Whole seconds of the grid are looked at, wherever the data are cut.
+        looks = np.flatnonzero((rows.first + np.arange(1, count + 1)) % _LOOK_ROWS == 0) + 1
+        for start, stop in pairwise([0, *looks.tolist(), count]):
+            here = slice(start, stop)
+            up[here], gyr[here] = self._oriented(rows.acc_ms2[here], rows.gyr_rads[here])
+            self._second.append((rows.acc_ms2[here], rows.gyr_rads[here]))
+            if (rows.first + stop) % _LOOK_ROWS == 0:
+                self._look()
+        return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
+
+    def _oriented(self, acc_ms2: FloatArray, gyr_rads: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return up-vectors (N, 3) and rates (N, 3) without their offset."""
+        up, gyr = np.full_like(acc_ms2, np.nan), np.full_like(gyr_rads, np.nan)
+        filled = np.isfinite(acc_ms2[:, 0])
         edges = np.flatnonzero(np.diff(filled.astype(np.int8))) + 1
         for part in np.split(np.arange(len(filled)), edges):
             if len(part) == 0:
@@ -113,12 +143,28 @@ class OrientationFilter:
             if self._after_gap:
                 self._restart()
             here = slice(part[0], part[-1] + 1)
-            made = self._filter.updateBatch(
-                np.ascontiguousarray(rows.gyr_rads[here]), np.ascontiguousarray(rows.acc_ms2[here])
-            )
+            rate = gyr_rads[here] - self._offset_rads
+            made = self._filter.updateBatch(rate, np.ascontiguousarray(acc_ms2[here]))
             up[here] = _up_in_sensor(made["quat6D"])
-            gyr[here] = rows.gyr_rads[here] - made["bias"]
-        return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
+            gyr[here] = rate - made["bias"]
+        return up, gyr
+
+    def _look(self) -> None:
+        """Take an unlikely offset away if the second just over was at rest, and begin anew."""
+        acc, gyr = (np.concatenate(part) for part in zip(*self._second, strict=True))
+        self._second.clear()
+        if len(acc) < _LOOK_ROWS or not (acc.std(axis=0) < _REST_MS2).all():
+            return
+        if not (gyr.std(axis=0) < _REST_RADS).all():
+            return
+        try:
+            offset = gyro_offset(acc, gyr, GRID_HZ)
+        except CalibrationError:
+            return
+        bias, _ = self._filter.getBiasEstimate()
+        if np.linalg.norm(offset - self._offset_rads - bias) > _LIKELY_OFFSET_RADS:
+            self._offset_rads = offset
+            self._filter.resetState()
 
     def _restart(self) -> None:
         self._after_gap = False
