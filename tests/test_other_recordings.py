@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from monitor.model.events import Calibrated, Rep
+from monitor.model.events import Calibrated, Notice, Rep
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import FloatArray, ImuBlock
 from monitor.model.session import Delivery, Output
@@ -107,3 +107,24 @@ def test_a_gyroscope_nobody_calibrated_tilts_no_angle(offset_degs: float) -> Non
     for name in ("pelvic_tilt_rad", "lumbar_flexion_rad"):
         apart = getattr(made.posture, name)[rows] - getattr(PLAIN.posture, name)[rows]
         assert np.degrees(np.sqrt(np.nanmean(apart**2))) < 1.0
+
+
+def notices(block: ImuBlock) -> str:
+    pipeline = Pipeline(PipelineSetup(EXERCISES["squat"], calibration="none"))
+    made = [pipeline.update([block[i : i + 7]]) for i in range(0, len(block), 7)] + [pipeline.finish()]
+    return " ".join(e.text for m in made for e in m.events if isinstance(e, Notice))
+
+
+def test_limits_of_a_sensor_are_said_and_only_those() -> None:
+    swing = np.sin(np.linspace(0, 60, 3000))
+    noise = np.random.default_rng(3).normal(0, 1e-3, (3000, 6))
+    acc = np.stack([25.0 * swing, 0 * swing, 9.81 + 0 * swing], axis=1) + noise[:, :3]
+    gyr = np.radians(np.stack([200.0 * swing, 0 * swing, 0 * swing], axis=1)) + noise[:, 3:]
+    t_s = np.arange(3000) / 104.0
+    free = ImuBlock(t_s, acc, gyr)
+    assert "at its limit" not in notices(free)
+    assert "accelerometer of the lower" in notices(replace(free, acc_ms2=np.clip(acc, -19.6133, 19.6133)))
+    most = np.radians(125.0)
+    assert "gyroscope of the lower" in notices(replace(free, gyr_rads=np.clip(gyr, -most, most)))
+    held = np.maximum.accumulate(np.where(np.arange(3000) % 3 == 0, np.arange(3000), 0))
+    assert "at its limit" not in notices(replace(free, acc_ms2=acc[held], gyr_rads=gyr[held]))

@@ -19,6 +19,11 @@ Frame = tuple[OrientedRows, OrientedRows | None]
 _WAIT_ROWS: Final = round(1.0 * GRID_HZ)
 """How long the lower sensor waits for the upper one, in session time, before it goes on alone."""
 _QUIET_S: Final = 10.0
+_LIMITS: Final = {
+    "gyroscope": ("clipped", "angles less sure for some seconds"),
+    "accelerometer": ("acc_clipped", "repetitions may be missed or counted twice, choose a wider range"),
+}
+"""What to say where samples are at the limit of a sensor's part, and how GridRows marks them."""
 
 
 class _Track:
@@ -29,7 +34,7 @@ class _Track:
         self.filter = OrientationFilter()
         self.rows: list[OrientedRows] = []
         self.end = 0
-        self.told_clipping_s = -_QUIET_S
+        self.told_s = dict.fromkeys(_LIMITS, -_QUIET_S)
 
     def take(self, stop: int) -> list[OrientedRows]:
         """Remove and return the rows before index `stop`."""
@@ -73,14 +78,13 @@ class FrameMaker:
         oriented = track.filter.update(rows)
         track.rows.append(oriented)
         track.end = oriented.first + len(oriented)
-        for i in np.flatnonzero(oriented.clipped):
-            t_s = (oriented.first + int(i)) / GRID_HZ
-            if t_s >= track.told_clipping_s + _QUIET_S:
-                track.told_clipping_s = t_s
-                text = (
-                    f"gyroscope of the {block.sensor} sensor at its limit: angles less sure for some seconds"
-                )
-                self._notes.append(Notice(t_s, text))
+        for part, (limited, follows) in _LIMITS.items():
+            for i in np.flatnonzero(getattr(rows, limited)):
+                t_s = (rows.first + int(i)) / GRID_HZ
+                if t_s >= track.told_s[part] + _QUIET_S:
+                    track.told_s[part] = t_s
+                    text = f"{part} of the {block.sensor} sensor at its limit: {follows}"
+                    self._notes.append(Notice(t_s, text))
 
     def pull(self, flush: bool = False) -> Frame | None:
         """Return the rows that are complete, all that are left if `flush`; None if there are none."""

@@ -23,9 +23,11 @@ LONGEST_FILL_S = 0.5
 """A longer gap is not bridged: the body may have moved anywhere meanwhile."""
 
 _UNKNOWN_RATE_HZ = 50.0
-_FULL_SCALES_RADS = np.radians([245.0, 250.0, 500.0, 1000.0, 2000.0])
+_FULL_SCALES_RADS = np.radians([125.0, 245.0, 250.0, 500.0, 1000.0, 2000.0])
 _FLAT_TOP_RADS = math.radians(240.0)
-"""Below the smallest full scale in use no three equal readings are taken for clipping."""
+"""Readings this large seldom repeat by chance: two alike at a full scale are clipping, three anywhere."""
+_TAIL_ROWS = 3
+_FULL_SCALES_MS2 = 9.80665 * np.array([2.0, 4.0, 8.0, 16.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +42,8 @@ class GridRows:
         (N, 3) specific force in m/s2 and angular rate in rad/s; NaN inside a long gap.
     present
         (N,) False where no sample was received nearby.
-    clipped
-        (N,) True where the gyroscope was at its limit.
+    clipped, acc_clipped
+        (N,) True where the gyroscope, or the accelerometer, was at its limit.
     """
 
     first: int
@@ -49,6 +51,7 @@ class GridRows:
     gyr_rads: FloatArray
     present: BoolArray
     clipped: BoolArray
+    acc_clipped: BoolArray
 
 
 class UniformGrid:
@@ -75,6 +78,7 @@ class UniformGrid:
         self._longest_step_s = 1.75 / (rate_hz or _UNKNOWN_RATE_HZ)
         self._limits = np.array([gyr_range_rads]) if gyr_range_rads else _FULL_SCALES_RADS
         self._tail: ImuBlock | None = None
+        self._largest = np.zeros(2)
         self._next = 0
 
     @property
@@ -96,11 +100,11 @@ class UniformGrid:
             joined, fresh = block, 0
         else:
             joined, fresh = _join(self._tail, block), len(self._tail)
-        clipped = self._clipping(joined)
+        clipped, acc_clipped = self._clipping(joined)
         steps = np.diff(joined.t_s)
         gaps = self._count_missing(joined, steps, max(fresh - 1, 0), block.lost_before)
-        rows = self._interpolate(joined, steps, clipped)
-        self._tail = joined[max(len(joined) - 3, 0) :]
+        rows = self._interpolate(joined, steps, clipped, acc_clipped)
+        self._tail = joined[max(len(joined) - _TAIL_ROWS, 0) :]
         return rows, gaps
 
     def _count_missing(
@@ -115,17 +119,34 @@ class UniformGrid:
         self.lost += max(counted, announced)
         return tuple(gaps)
 
-    def _clipping(self, joined: ImuBlock) -> BoolArray:
-        size = np.abs(joined.gyr_rads)
-        near_limit = (np.abs(size[..., None] - self._limits) < 0.003 * self._limits).any(axis=2)
-        equal = np.zeros_like(near_limit)
-        equal[1:] = (size[1:] == size[:-1]) & (size[1:] > _FLAT_TOP_RADS)
-        twice = equal.copy()
-        twice[1:] &= equal[:-1]
-        made: BoolArray = ((near_limit & equal) | twice).any(axis=1)
-        return made
+    def _clipping(self, joined: ImuBlock) -> tuple[BoolArray, BoolArray]:
+        """Return for each row whether the gyroscope and the accelerometer are at their limit.
 
-    def _interpolate(self, joined: ImuBlock, steps: FloatArray, clipped: BoolArray) -> GridRows:
+        A full scale is never exceeded: what has been is none. A row that repeats all six readings is
+        one that was sent twice.
+        """
+        gyr, acc = np.abs(joined.gyr_rads), np.abs(joined.acc_ms2)
+        alike_gyr, alike_acc = np.zeros_like(gyr, np.bool_), np.zeros_like(acc, np.bool_)
+        alike_gyr[1:], alike_acc[1:] = gyr[1:] == gyr[:-1], acc[1:] == acc[:-1]
+        again = (alike_gyr & alike_acc).all(axis=1, keepdims=True)
+        alike_gyr, alike_acc = alike_gyr & ~again, alike_acc & ~again
+        thrice_gyr, thrice_acc = alike_gyr.copy(), alike_acc.copy()
+        thrice_gyr[1:] &= alike_gyr[:-1]
+        thrice_acc[1:] &= alike_acc[:-1]
+        tops = [np.maximum.accumulate(v.max(axis=1)) for v in (gyr, acc)]
+        top_gyr, top_acc = (np.maximum(top, seen) for top, seen in zip(tops, self._largest, strict=True))
+        before_tail = len(joined) - _TAIL_ROWS - 1
+        if before_tail >= 0:
+            self._largest = np.array([top_gyr[before_tail], top_acc[before_tail]])
+        large = gyr > _FLAT_TOP_RADS
+        at_scale = _at_scale(gyr, self._limits, top_gyr) & ((alike_gyr & large) | thrice_gyr)
+        at_force_scale = _at_scale(acc, _FULL_SCALES_MS2, top_acc) & thrice_acc
+        clipped = np.asarray((at_scale | (thrice_gyr & large)).any(axis=1))
+        return clipped, np.asarray(at_force_scale.any(axis=1))
+
+    def _interpolate(
+        self, joined: ImuBlock, steps: FloatArray, clipped: BoolArray, acc_clipped: BoolArray
+    ) -> GridRows:
         first = self._next
         last = math.floor(joined.t_s[-1] * GRID_HZ + 1e-9)
         if last < first:
@@ -134,14 +155,23 @@ class UniformGrid:
         t = np.arange(first, last + 1) / GRID_HZ
         right = np.clip(np.searchsorted(joined.t_s, t), 1, max(len(joined) - 1, 1))
         if len(joined) == 1:
-            return GridRows(first, joined.acc_ms2, joined.gyr_rads, np.ones(1, np.bool_), clipped)
+            there = np.ones(1, np.bool_)
+            return GridRows(first, joined.acc_ms2, joined.gyr_rads, there, clipped, acc_clipped)
         step = steps[right - 1]
         share = np.clip((t - joined.t_s[right - 1]) / step, 0.0, 1.0)[:, None]
         acc = joined.acc_ms2[right - 1] * (1 - share) + joined.acc_ms2[right] * share
         gyr = joined.gyr_rads[right - 1] * (1 - share) + joined.gyr_rads[right] * share
         empty = step > LONGEST_FILL_S
         acc[empty] = gyr[empty] = np.nan
-        return GridRows(first, acc, gyr, step <= self._longest_step_s, clipped[right - 1] | clipped[right])
+        limited = [np.asarray(c[right - 1] | c[right]) for c in (clipped, acc_clipped)]
+        return GridRows(first, acc, gyr, step <= self._longest_step_s, limited[0], limited[1])
+
+
+def _at_scale(size: FloatArray, scales: FloatArray, largest: FloatArray) -> BoolArray:
+    """Return which of the readings (N, 3) are at a full scale that none, `largest` (N,) so far, exceeds."""
+    near = np.abs(size[..., None] - scales) < 0.003 * scales
+    made: BoolArray = (near & (largest[:, None, None] < 1.003 * scales)).any(axis=2)
+    return made
 
 
 def _ordered(block: ImuBlock, after_s: float) -> ImuBlock:
@@ -163,4 +193,5 @@ def _join(tail: ImuBlock, block: ImuBlock) -> ImuBlock:
     )
 
 
-_NO_ROWS = GridRows(0, np.empty((0, 3)), np.empty((0, 3)), np.empty(0, np.bool_), np.empty(0, np.bool_))
+_NONE = np.empty(0, np.bool_)
+_NO_ROWS = GridRows(0, np.empty((0, 3)), np.empty((0, 3)), _NONE, _NONE, _NONE)
