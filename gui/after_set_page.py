@@ -24,6 +24,7 @@ _ROOM_FOR_BARS = 400.0
 _SENTENCE = 0.8
 """Height of what stood out, as a share of the cue."""
 NOT_YET = "No set is over yet."
+NO_CUE_YET = "What to try comes here, once you have rested for a moment."
 CORRECTED = "As you corrected it; the recording itself stays as it was."
 
 
@@ -38,7 +39,7 @@ class AfterSetPage(QWidget):
         self._shown: AfterSet | None = None
         self._title = label(NOT_YET, "nextcue", wrap=True)
         self._stood_out = label(wrap=True)
-        self.cue = label(role="nextcue", wrap=True)
+        self.cue = label(NO_CUE_YET, "nextcue", wrap=True)
         self.rest = label(MISSING, "count")
         self.bars = RepBars(look)
         self.card = FindingCard(look)

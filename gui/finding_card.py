@@ -41,6 +41,7 @@ class FindingCard(Panel):
         outer.setContentsMargins(14, 10, 8, 10)
         outer.addWidget(scrolling(inside))
         self.setAccessibleName("Likely cause")
+        self.show_card(Card("Nothing yet"))
 
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""

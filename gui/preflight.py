@@ -166,8 +166,10 @@ def _recording(side: SideStatus) -> Check:
     if not side.recording_ok:
         todo = "Make room on the disk, then record anew."
         return Check("Recording", Standing.ALERT, f"stopped: {side.recording}", Mend.RECORD, todo)
-    size = "" if side.recording_bytes is None else f", {bytes_text(side.recording_bytes)}"
-    return Check("Recording", Standing.USUAL, f"{side.recording}{size}", Mend.FOLDER)
+    if side.recording_bytes is None:
+        return Check("Recording", Standing.UNKNOWN, "begins with the first samples", Mend.FOLDER)
+    state = f"{side.recording}, {bytes_text(side.recording_bytes)}"
+    return Check("Recording", Standing.USUAL, state, Mend.FOLDER)
 
 
 def _room(side: SideStatus) -> Check:

@@ -90,10 +90,11 @@ def recording_line(side: SideStatus) -> tuple[Standing, str]:
     """Return the recording's state as a line."""
     if not side.recording:
         return Standing.UNKNOWN, "Not recording"
-    size = "" if side.recording_bytes is None else f", {bytes_text(side.recording_bytes)}"
     if not side.recording_ok:
         return Standing.ALERT, f"Recording stopped: {side.recording}"
-    return Standing.USUAL, f"Recording {side.recording}{size}"
+    if side.recording_bytes is None:
+        return Standing.UNKNOWN, "Recording begins with the first samples"
+    return Standing.USUAL, f"Recording {side.recording}, {bytes_text(side.recording_bytes)}"
 
 
 def broker_line(side: SideStatus) -> tuple[Standing, str]:

@@ -26,7 +26,7 @@ def run_review(first: Path | None = None, options: EngineOptions | None = None) 
     Parameters
     ----------
     first
-        Recording to open at once; it need not be in the library.
+        Recording to open at once, which need not be in the library; or the folder of another library.
     options
         How sessions are judged where that has to be done here.
 
@@ -41,7 +41,9 @@ def run_review(first: Path | None = None, options: EngineOptions | None = None) 
     font.setFamilies(FAMILIES)
     app.setFont(font)
     # The look is shared with the live window, size and place are not.
-    window = ReviewWindow(options=options, preferences=Preferences(QSettings("lumbar-monitor", "review")))
+    folder = first if first is not None and first.is_dir() else None
+    preferences = Preferences(QSettings("lumbar-monitor", "review"))
+    window = ReviewWindow(folder, options=options, preferences=preferences)
     window.setWindowTitle("lumbar review")
     if window.preferences.geometry() is None:
         window.resize(*FIRST_SIZE)
@@ -53,7 +55,7 @@ def run_review(first: Path | None = None, options: EngineOptions | None = None) 
     timer.start(_LOOK_MS)
     try:
         window.show()
-        if first is not None:
+        if first is not None and folder is None:
             window.open(first)
         return app.exec()
     finally:

@@ -111,9 +111,7 @@ def read_contents(path: Path) -> Contents:
             if not magic:
                 raise RecordingError(f"{path} is empty: nothing was recorded")
             if magic != _MAGIC:
-                raise RecordingError(
-                    f"{path} is not a recording: `lumbar import` makes one of a CSV"
-                )
+                raise RecordingError(f"{path} is not a recording: `lumbar import` makes one of a CSV")
             stream.seek(0)
             return _read(stream, path.stat().st_size)
     except OSError as failure:

@@ -151,7 +151,9 @@ class Library:
         known, there = self._index.stamps(), {path.name: _stamp(path) for path in self._recordings()}
         for name in known.keys() - there.keys():
             self._index.forget(name)
-        stale = [name for name, stamp in there.items() if known.get(name) != stamp]
+        # What nobody has counted is counted by who can.
+        blank = {e.name for e in self.sessions() if e.sets is None and not e.problem} if self._analyse else ()
+        stale = [name for name, stamp in there.items() if known.get(name) != stamp or name in blank]
         for done, name in enumerate(stale):
             progress(done, len(stale))
             self._remember(name)

@@ -94,11 +94,12 @@ def summarise(path: Path, analyse: Callable[[Recording], list[Json]] | None = No
         except RecordingError as failure:
             labels, problem = Labels(), "; ".join(filter(None, (problem, str(failure))))
         told = recording.events if labels.judges_as(Labels()) else []
-        events = told or (analyse(recording) if analyse and not held else recording.events)
+        able = analyse is not None and not held
+        events = told or (analyse(recording) if analyse is not None and able else recording.events)
         coverage = _coverage(recording)
     except RecordingError as failure:
         return Entry(path.name, problem=str(failure))
-    counted, events = bool(events), corrected(events, labels)
+    counted, events = able or bool(events), corrected(events, labels)
     info = recording.info
     return Entry(
         name=path.name,
