@@ -75,9 +75,7 @@ class Presenter:
         """Take the header of a session: everything of an earlier one is gone."""
         self.sets = SetBook(info, self._settings)
         self._angle = AngleNow(self._settings)
-        self._see_two(any(s.name == UPPER for s in info.sensors))
         self._links = LinkBook()
-        self._links.begin(info.sensors)
         self._book = MarkBook()
         self._marks: tuple[Mark, ...] | None = None
         self._notices: list[str] = []
@@ -168,7 +166,9 @@ class Presenter:
         )
 
     def _headed(self, info: SessionInfo) -> None:
-        """Take what a header says of the lifter: it is complete only once a sensor was chosen."""
+        """Take what a header says of sensors and lifter: it is complete only once a sensor was chosen."""
+        self._links.begin(info.sensors)
+        self._see_two(self._angle.two_sensors or any(s.name == UPPER for s in info.sensors))
         self._profile = recorded_profile(info.profile) if info.profile else None
         self._begun_at = info.started_at
         self.sets.compare(recorded_baselines(info.baselines))

@@ -115,7 +115,9 @@ def test_the_screen_compares_with_what_is_usual_for_who_wears_the_sensor_that_wa
     for news in sink.drain():
         if isinstance(news, Took):
             presenter.take(news.items, news.output)
-    assert presenter.view().usual == TO_LEARN, "a simulated lifter is not the person"
+    view = presenter.view()
+    assert view.usual == TO_LEARN, "a simulated lifter is not the person"
+    assert view.links[0].device == "sim:squat"
 
 
 def test_it_can_be_stopped_while_it_listens() -> None:
