@@ -22,6 +22,7 @@ from monitor.model.events import (
     Rep,
     SetSummary,
 )
+from monitor.model.red_flag import RedFlag, in_order
 from monitor.model.samples import LOWER, UPPER, FloatArray, ImuBlock, PostureBlock, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SampleSource, SessionInfo, SourceItem
 from monitor.recording.reader import Recording
@@ -90,6 +91,7 @@ def analyze(
     *,
     warnings: Sequence[str] = (),
     pain: float | None = None,
+    red_flags: Sequence[RedFlag] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Analysis:
     """Run the pipeline over everything `source` holds.
@@ -104,6 +106,8 @@ def analyze(
         What was already said of the source; handed on.
     pain
         What the lifter reported after the session, 0 to 10; None if nothing.
+    red_flags
+        Signs the lifter reported after the session.
     progress
         Called with the session time reached, in s.
     """
@@ -116,8 +120,11 @@ def analyze(
         outputs.append(engine.feed(stretch))
         if progress is not None and times and len(times[-1]):
             progress(float(times[-1][-1]))
+    end_s = float(times[-1][-1]) if times and len(times[-1]) else 0.0
+    said = [Annotation(end_s, "red_flag", flag.value) for flag in in_order(red_flags)]
     if pain is not None:
-        outputs.append(engine.feed([Annotation(float(times[-1][-1]) if times else 0.0, "pain", pain)]))
+        said.append(Annotation(end_s, "pain", pain))
+    outputs.append(engine.feed(said))
     outputs.append(engine.finish())
     return Analysis(
         info=source.info,

@@ -12,6 +12,7 @@ from monitor.baseline_text import recorded_baselines
 from monitor.model.errors import ConfigError
 from monitor.model.events import Event
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import red_flag
 from monitor.model.samples import ImuBlock, PostureBlock
 from monitor.model.session import (
     GIVE_UP,
@@ -166,6 +167,8 @@ class Engine:
             return self._judged(self._pipeline.set_exercise(changed))
         if said.kind == "pain":
             return self._judged(self._pipeline.report_pain(float(said.value)))
+        if said.kind == "red_flag":
+            return self._judged(self._pipeline.report_red_flag(red_flag(str(said.value))))
         if said.kind == "calibrate":
             return self._calibrate(str(said.value))
         if said.kind == "load_kg":

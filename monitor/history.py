@@ -65,6 +65,8 @@ class Point:
         How much slower sets went up at their end than at their start, as a share; not known on a pad.
     pain
         The most that was said, 0 to 10; None if nothing was said.
+    red_flags
+        Names of those that were said, each once.
     causes
         Of the findings that stand, each once.
     """
@@ -83,6 +85,7 @@ class Point:
     lift_off_share: Bar
     tempo_loss: Bar
     pain: float | None
+    red_flags: tuple[str, ...]
     causes: tuple[str, ...]
 
     def bar(self, key: str) -> Bar:
@@ -191,6 +194,7 @@ def _point(
         lift_off_share=_lift_off_share(session, exercise, reps),
         tempo_loss=_tempo_loss(exercise, sets, reps),
         pain=session.pain,
+        red_flags=session.red_flags,
         causes=tuple(sorted({f["cause"] for f in session.findings if f.get("set") in numbers})),
     )
 

@@ -79,6 +79,11 @@ class Reviewed:
         said = [float(a.value) for a in self.annotations if a.kind == "pain"]
         return max(said, default=None)
 
+    @property
+    def red_flags(self) -> tuple[str, ...]:
+        """The red flags that were said, each once, in the order in which they were said."""
+        return tuple(dict.fromkeys(str(a.value) for a in self.annotations if a.kind == "red_flag"))
+
 
 def events_of(analysis: Analysis) -> list[Json]:
     """Return the events of an analysis as a recording holds them."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.model.errors import DecodeError, MonitorError
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import red_flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def parse_command(payload: bytes) -> tuple[Said, ...]:
     ----------
     payload
         A JSON object in UTF-8 with one or more of ``mark``, ``exercise``, ``load_kg``,
-        ``snooze_s`` and ``pain``.
+        ``snooze_s``, ``pain`` and ``red_flag``.
 
     Raises
     ------
@@ -82,6 +83,13 @@ def _exercise(key: str, value: Any) -> str:
         raise DecodeError(f"command {key}: {wrong}") from wrong
 
 
+def _red_flag(key: str, value: Any) -> str:
+    try:
+        return red_flag(_text(key, value)).value
+    except MonitorError as wrong:
+        raise DecodeError(f"command {key}: {wrong}") from wrong
+
+
 def _number(most: float) -> Callable[[str, Any], float]:
     def read(key: str, value: Any) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -98,4 +106,5 @@ _READERS: dict[str, Callable[[str, Any], str | float]] = {
     "load_kg": _number(MAX_LOAD_KG),
     "snooze_s": _number(MAX_SNOOZE_S),
     "pain": _number(MAX_PAIN),
+    "red_flag": _red_flag,
 }

@@ -182,11 +182,13 @@ class AlertPolicy:
             return []  # shown, not said; what the lifter reported is always answered
         # More of the same in a set is no news; that it became stronger is.
         key = f"{kinds.FINDING} {event.cause} {event.set_index}"
+        if event.cause is Cause.UNDERLYING_CONDITION:
+            key += f" {event.cue}"  # another report with another answer is news
         told = self._repeats.told(key)
         if told is not None and (told.level is Level.ALERT or event.level is not Level.ALERT):
             return []
         rep = event.reps[-1] if event.reps else None
-        if self._last is not None and (self._last.rep, self._last.text) == (rep, event.cue):
+        if event.reps and self._last is not None and (self._last.rep, self._last.text) == (rep, event.cue):
             return []  # the lift-off it rests on has just said the same
         said = (event.cause, event.confidence, event.level, rep, event.cue)
         alert = self._cue(self._alert(kinds.FINDING, event.decided_s, *said))

@@ -15,6 +15,7 @@ from monitor.calibrating import chosen_calibration
 from monitor.cli.kept_baselines import named_baselines
 from monitor.cli.options import (
     FILE,
+    RedFlagType,
     calibration_options,
     exercise_option,
     load_option,
@@ -27,8 +28,8 @@ from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
-from monitor.model.events import LiftOff, Notice, Rep, SetSummary
-from monitor.model.session import SampleSource
+from monitor.model.events import Cause, Finding, LiftOff, Notice, Rep, SetSummary
+from monitor.model.red_flag import RedFlag
 
 
 @click.command(
@@ -49,6 +50,14 @@ from monitor.model.session import SampleSource
     "first repetitions.",
 )
 @click.option("--pain", type=click.FloatRange(0, 10), metavar="0-10", help="Pain reported afterwards.")
+@click.option(
+    "--red-flag",
+    "red_flags",
+    type=RedFlagType(),
+    multiple=True,
+    metavar="NAME",
+    help=f"A sign reported afterwards, once for each: {'; '.join(f'{f} ({f.words})' for f in RedFlag)}.",
+)
 @click.option("--json", "json_out", metavar="OUT|-", help="Write everything as JSON.")
 @click.option("--angles", type=FILE, metavar="OUT.csv", help="Write the angles, a row a sample.")
 def command(
@@ -62,6 +71,7 @@ def command(
     calibrate_until: float | None,
     baseline: str,
     pain: float | None,
+    red_flags: tuple[RedFlag, ...],
     json_out: str | None,
     angles: Path | None,
 ) -> None:
@@ -76,7 +86,10 @@ def command(
     headed = with_header(opened, overridden(opened.info, exercise, load_kg))
     options = EngineOptions(chosen_calibration(calibration), calibrate_until, config.pipeline, config.alerts)
     options = replace(options, baselines=named_baselines(baseline, headed.info.exercise.name, options))
-    made = _analyzed(headed, options, warnings, pain)
+    with progress("analysing") as bar:
+        made = analyze(
+            headed, options, warnings=warnings, pain=pain, red_flags=red_flags, progress=bar.at_time
+        )
     if angles is not None:
         write_text(angles, _angles_text(made))
     if json_out == "-":
@@ -85,13 +98,6 @@ def command(
         if json_out is not None:
             write_text(Path(json_out), json.dumps(analysis_json(made), indent=1) + "\n")
         _show(made)
-
-
-def _analyzed(
-    source: SampleSource, options: EngineOptions, warnings: tuple[str, ...], pain: float | None
-) -> Analysis:
-    with progress("analysing") as bar:
-        return analyze(source, options, warnings=warnings, pain=pain, progress=bar.at_time)
 
 
 def _angles_text(made: Analysis) -> str:
@@ -107,11 +113,16 @@ def _show(made: Analysis) -> None:
     if reps:
         lines += _table(reps, {event.rep: event for event in made.of(LiftOff)})
     lines += [f"set {summary.index}: {summary.summary}" for summary in made.of(SetSummary)]
-    for finding in made.findings:
-        cause = finding.cause.value.replace("_", " ")
-        lines.append(f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}")
+    lines += map(_found, made.findings)
     lines += [f"note: {text}" for text in (*made.warnings, *(notice.text for notice in made.of(Notice)))]
     click.echo("\n".join(lines))
+
+
+def _found(finding: Finding) -> str:
+    if finding.cause is Cause.UNDERLYING_CONDITION:  # said, not measured: how sure is not the question
+        return f"{', '.join(finding.evidence)}: {finding.cue}"
+    cause = finding.cause.value.replace("_", " ")
+    return f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}"
 
 
 def _table(reps: list[Rep], lifted: dict[int | None, LiftOff]) -> list[str]:

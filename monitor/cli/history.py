@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from itertools import compress
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from monitor.engine import EngineOptions
 from monitor.history import Bar, Point, Trend, trends
 from monitor.model.errors import RecordingError
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import flag_words
 from monitor.progression import history_json, remarks
 from monitor.recording.library import Filter, Library
 from monitor.reviewed import Reviewed, review
@@ -89,11 +91,13 @@ def _show(made: list[Trend]) -> None:
     for trend in made:
         title = f"{exercise(trend.exercise)}, {trend.athlete}".capitalize()
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
-        for name, header in _COLUMNS.items():
-            text = name in ("date", "found")
-            table.add_column(header, justify="left" if text else "right", no_wrap=name != "found")
+        said = any(point.red_flags for point in trend.points)
+        shown = [said or name != "flags" for name in _COLUMNS]
+        for name, header in compress(_COLUMNS.items(), shown):
+            text = name in ("date", "flags", "found")
+            table.add_column(header, justify="left" if text else "right", no_wrap=name not in _WRAPPED)
         for point in trend.points:
-            table.add_row(*_row(point))
+            table.add_row(*compress(_row(point), shown))
         whole = console.measure(table, options=console.options.update(max_width=_WHOLE)).maximum
         if whole <= console.width:
             console.print(table)
@@ -125,15 +129,17 @@ _COLUMNS = {
     "lift": "lift-off",
     "tempo": "slower",
     "pain": "pain",
+    "flags": "reported",
     "found": "found",
 }
-"""Headers that fit a terminal of 80 columns; figures are value ±error."""
+"""Headers that fit a terminal of 80 columns; figures are value ±error. Red flags only where there are any."""
+_WRAPPED = ("flags", "found")
 _SHORT = {
     "lack_of_spinal_support": "support",
     "improper_form": "form",
     "too_much_weight": "weight",
     "poor_core_engagement": "core",
-    "underlying_condition": "pain",
+    "underlying_condition": "report",
 }
 """Causes of findings in one word."""
 
@@ -149,6 +155,7 @@ def _row(point: Point) -> list[str]:
         _percent(point.lift_off_share),
         _percent(point.tempo_loss),
         "" if point.pain is None else f"{point.pain:g}",
+        "; ".join(map(flag_words, point.red_flags)),
         ", ".join(_SHORT.get(cause, cause) for cause in point.causes),
     ]
 

@@ -11,6 +11,7 @@ import click
 
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.exercise import EXERCISES, exercise
+from monitor.model.red_flag import RedFlag, red_flag
 from monitor.model.session import SampleSource, SessionInfo
 from monitor.recording.reader import open_recording
 from monitor.sensors.csv_file import csv_source
@@ -71,6 +72,19 @@ class ExerciseType(click.Choice[str]):
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
         """Return a name as it is compared."""
         return super().normalize_choice(choice, ctx).replace("-", "_").replace(" ", "_")
+
+
+class RedFlagType(click.ParamType[RedFlag]):
+    """The name of a red flag, however its words are joined."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> RedFlag:
+        """Return the red flag; a usage error names the known ones."""
+        try:
+            return red_flag(str(value))
+        except ConfigError as wrong:
+            self.fail(str(wrong), param, ctx)
 
 
 def exercise_option(command: _F) -> _F:

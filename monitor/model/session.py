@@ -55,9 +55,9 @@ class Annotation:
     Parameters
     ----------
     kind
-        ``"mark"``, ``"note"``, ``"exercise"``, ``"load_kg"``, ``"snooze_s"``, ``"pain"`` or
-        ``"calibrate"``: a guided calibration begins at this wall clock (ISO 8601), or is given up
-        (`GIVE_UP`).
+        ``"mark"``, ``"note"``, ``"exercise"``, ``"load_kg"``, ``"snooze_s"``, ``"pain"``,
+        ``"red_flag"`` (the name of a `RedFlag`) or ``"calibrate"``: a guided calibration begins at
+        this wall clock (ISO 8601), or is given up (`GIVE_UP`).
     value
         A text, or a number in the unit the kind names.
     """

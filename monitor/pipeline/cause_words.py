@@ -15,6 +15,9 @@ CORE_CUE: Final = "Less steady than usual. Breathe in, brace, then move."
 UNCLEAR_CUE: Final = "No one cause fits. See whether the next set shows it again."
 PAIN_EASE_CUE: Final = "Ease off and see if it settles within a day."
 PAIN_STOP_CUE: Final = "Stop this exercise today. If it lasts, please see a health professional."
+FLAG_CUE: Final = "Please see a health professional."
+FLAG_STOP_CUE: Final = "Stop this exercise today. Please see a health professional."
+FLAG_TODAY_CUE: Final = "Stop for today and see a health professional today."
 FORM_CUES: Final = {
     FaultKind.TUCK: "Go only as deep as you can hold your arch.",
     FaultKind.LEAN: "Chest and hips up together.",

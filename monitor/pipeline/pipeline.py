@@ -18,6 +18,7 @@ from calibration.alignment import IDENTITY
 from calibration.profile import Profile
 from monitor.model.events import Event, Notice, Rep
 from monitor.model.exercise import Exercise
+from monitor.model.red_flag import RedFlag
 from monitor.model.samples import ImuBlock, PostureBlock
 from monitor.model.session import Output
 from monitor.pipeline.auto_calibration import AutoResult
@@ -137,7 +138,8 @@ class Pipeline:
             )
         )
         made._now_s = self._now_s
-        made._weighing = Weighing(made._setup.settings, self._weighing.sets)
+        before = self._weighing
+        made._weighing = Weighing(made._setup.settings, before.sets, before.reports)
         made._reps = made._counter(self._reps.exercise, self._reps.count)
         return made
 
@@ -148,6 +150,10 @@ class Pipeline:
     def report_pain(self, level: float) -> Output:
         """Take a report of pain, 0 to 10; return what follows from it."""
         return Output(events=tuple(self._weighing.pain(level, self._now_s)))
+
+    def report_red_flag(self, flag: RedFlag) -> Output:
+        """Take a red flag that was reported; return what follows from it."""
+        return Output(events=tuple(self._weighing.red_flag(flag, self._now_s)))
 
     def _counter(self, exercise: Exercise, count: int = 0) -> RepCounter:
         base, set_index = self._setup.baselines.get(exercise.name), self._weighing.sets.index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from monitor.model.events import Finding, Level, Rep, SetSummary
+from monitor.model.events import Cause, Finding, Level, Rep, SetSummary
 from monitor.model.exercise import Exercise
 
 
@@ -76,7 +76,9 @@ def set_words(
 ) -> str:
     """Return what is to be said of a set of at least one repetition, as a sentence or two."""
     off = [f.kind.value for r in reps for f in r.faults if f.level is Level.ALERT]
-    said = (findings[0].evidence[0], findings[0].cue) if findings else None
+    # What the lifter reported comes before anything that was measured.
+    first = sorted(findings, key=lambda f: f.cause is not Cause.UNDERLYING_CONDITION)[:1]
+    said = (first[0].evidence[0], first[0].cue) if first else None
     return sentence(len(reps), exercise, load_kg, off, said)
 
 

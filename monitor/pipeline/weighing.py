@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from monitor.model.events import Event, Finding, Level, LiftOffStarted, Rep
 from monitor.model.exercise import Exercise
+from monitor.model.red_flag import RedFlag
 from monitor.pipeline.baseline import Baseline
 from monitor.pipeline.cause_words import FORM_CUES
 from monitor.pipeline.causes import CauseModel
-from monitor.pipeline.pain import reported
+from monitor.pipeline.pain import Reports
 from monitor.pipeline.reps import Rested, Seen
 from monitor.pipeline.sets import SetKeeper
 from monitor.pipeline.settings import PipelineSettings
@@ -22,10 +23,13 @@ class Weighing:
         Thresholds.
     sets
         The sets of the session.
+    reports
+        What the lifter reported so far; None if nothing.
     """
 
-    def __init__(self, settings: PipelineSettings, sets: SetKeeper) -> None:
+    def __init__(self, settings: PipelineSettings, sets: SetKeeper, reports: Reports | None = None) -> None:
         self.sets = sets
+        self.reports = reports or Reports()
         self._causes = CauseModel(settings)
 
     def weigh(self, seen: Seen, exercise: Exercise, usual: Baseline | None) -> list[Event]:
@@ -55,8 +59,12 @@ class Weighing:
 
     def pain(self, level: float, now_s: float) -> list[Event]:
         """Return what follows from a report of pain, 0 to 10."""
-        finding = reported(level, now_s, self.sets.index)
-        return [] if finding is None else [finding]
+        finding = self.reports.pain(level, now_s, self.sets.index)
+        return [] if finding is None else self._reported(finding)
+
+    def red_flag(self, flag: RedFlag, now_s: float) -> list[Event]:
+        """Return what follows from a red flag."""
+        return self._reported(self.reports.flag(flag, now_s, self.sets.index))
 
     def close(self, now_s: float) -> list[Event]:
         """End the present set; return what was not clear in it, and its summary."""
@@ -66,6 +74,10 @@ class Weighing:
             self.sets.found(unclear)
         summary = self.sets.close(now_s)
         return [event for event in (unclear, summary) if event is not None]
+
+    def _reported(self, finding: Finding) -> list[Event]:
+        self.sets.found(finding)
+        return [finding]
 
 
 def _spoken(rep: Rep) -> list[Event]:

@@ -163,6 +163,8 @@ def _set(event: Json, labels: Labels, reps: Mapping[int, Json], findings: Sequen
     if members:
         changed |= {"start_s": members[0]["start_s"], "end_s": max(rep["end_s"] for rep in members)}
     off = [f["kind"] for rep in members for f in rep.get("faults", ()) if f["level"] == "alert"]
-    said = (stands[0]["evidence"][0], stands[0]["cue"]) if stands else None
+    # What the lifter reported comes first, as during the session.
+    first = sorted(stands, key=lambda f: f["cause"] != "underlying_condition")[:1]
+    said = (first[0]["evidence"][0], first[0]["cue"]) if first else None
     words = sentence(len(kept), exercise(event["exercise"]), load_kg, off, said) if kept else NO_REP
     return {**event, **changed, "summary": words}

@@ -140,8 +140,9 @@ def finding_rows(session: Reviewed) -> list[FindingRow]:
     return [_finding_row(group) for group in groups]
 
 
-def _strength(finding: Json) -> tuple[int, int, int]:
+def _strength(finding: Json) -> tuple[bool, int, int, int]:
     return (
+        finding["cause"] == "underlying_condition",  # what was reported comes before what was measured
         _RANK.get(finding["level"], 0),
         _SURE.get(finding["confidence"], 0),
         len(finding["reps"]),

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from monitor.compare import curve, difference
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import flag_words
 from monitor.report import charts, figures, words
 from monitor.report.figures import MISSING, ErrorRow, FindingRow, SetRow
 from monitor.reviewed import Reviewed
@@ -104,6 +105,8 @@ def _glance(session: Reviewed) -> list[tuple[str, str]]:
         ("pain said", MISSING if session.pain is None else f"{session.pain:g} of 10"),
         ("recorded", _minutes(float(t_s[-1] - t_s[0])) if len(t_s) else MISSING),
     ]
+    if session.red_flags:
+        made.insert(5, ("red flags said", str(len(session.red_flags))))
     if any(e["type"] == "lift_off" for e in session.events):
         made.insert(4, ("lift-offs", str(len(session.of("lift_off")))))
     return made
@@ -197,16 +200,15 @@ def _set_name(of: Json) -> str:
 
 
 def _said(session: Reviewed) -> list[str]:
-    made = [
-        f"pain {float(a.value):g} of 10, {_minutes(a.time_s)} into the session"
-        for a in session.annotations
-        if a.kind == "pain"
-    ]
+    # Few lines fit: what should be seen to comes first.
+    flags = [(flag_words(str(a.value)), a.time_s) for a in session.annotations if a.kind == "red_flag"]
+    pains = [(f"pain {float(a.value):g} of 10", a.time_s) for a in session.annotations if a.kind == "pain"]
+    made = [f"{what}, {_minutes(time_s)} into the session" for what, time_s in (*flags, *pains)]
     made += [str(a.value) for a in session.annotations if a.kind == "note"]
     made += [note.text for note in session.labels.notes]
     rejected = {e["cause"] for e in session.of("finding") if e.get("verdict") == "rejected"}
     made += [f"\u201c{words.cause_words(c)}\u201d was rejected by the athlete" for c in sorted(rejected)]
-    return [words.sentence(line) for line in made[:_MOST_NOTES]]
+    return [words.sentence(line) for line in made[: max(_MOST_NOTES, len(flags) + len(pains[:1]))]]
 
 
 def _not_judged(session: Reviewed) -> list[str]:

@@ -9,7 +9,7 @@ CAUSE: Final[dict[str, str]] = {
     "improper_form": "Form",
     "too_much_weight": "Too much weight",
     "poor_core_engagement": "Less steady than usual",
-    "underlying_condition": "Pain reported",
+    "underlying_condition": "Reported by the athlete",
     "unclear": "Cause not clear",
 }
 """A physiotherapist's reading: what was reported or measured, never more."""
