@@ -9,20 +9,33 @@ from __future__ import annotations
 import math
 from collections import deque
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.model.exercise import Exercise
 from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
 
 _DT: Final = 1.0 / GRID_HZ
+_G_MS2: Final = 9.81
 _LEAST_MACHINE_RAD: Final = math.radians(2.0)
 _LEAST_FREE_RAD: Final = math.radians(15.0)
 _LEAST_DEPTH_SHARE: Final = 0.4
+_LEAST_PADDED_SHARE: Final = 0.5
+"""Shifting about on a pad rolls the pelvis by nearly as much as a short repetition does."""
 _LEAST_TIME_S: Final = 1.2
 _LONGEST_TIME_S: Final = 16.0
 _LEAST_PHASE_S: Final = 0.3
 _LEAST_ML_SHARE: Final = 0.5
+_WALKING_MS2: Final = 0.9
+"""RMS of the vertical acceleration: walking is above 1.5, a seated repetition below 0.7."""
+_CALM_S: Final = 0.5
+_SEAT_M: Final = 0.35
+_DRIFT_MS2: Final = 0.022
+"""A seat is 0.45 m lower than standing; a height integrated over T is off by up to this times T^2, which is
+an accelerometer off by 0.3 m/s2 in the lean of a hinge."""
+_BREATH_RAD: Final = math.radians(1.5)
+_STAYS_S: Final = 5.0
+"""Within what breath moves it for longer than anybody holds a turn: rest."""
 _SMOOTH_S: Final = 0.06
 _REST_FOLLOWS_S: Final = 10.0
 _EDGE_SHARE: Final = 0.04
@@ -39,6 +52,16 @@ _PLATEAU_SHARE: Final = 0.45
 _PLATEAU_ROWS: Final = round(0.12 * GRID_HZ)
 
 
+class _Row(NamedTuple):
+    """Time in s, depth in rad, the rate and what of it is medio-lateral squared, vertical m/s2."""
+
+    t_s: float
+    depth: float
+    rate: float
+    ml: float
+    acc_ms2: float
+
+
 class TiltCycles:
     """Find cycles of tilt row by row, in the order of time.
 
@@ -52,6 +75,7 @@ class TiltCycles:
         self._sign = float(exercise.turn_sign)
         self._padded = exercise.back_supported
         self._least_rad = _LEAST_MACHINE_RAD if exercise.back_supported else _LEAST_FREE_RAD
+        self._least_share = _LEAST_PADDED_SHARE if exercise.back_supported else _LEAST_DEPTH_SHARE
         self._depths: deque[float] = deque(maxlen=6)
         self._usual_rad = 0.0
         self._smooth = math.nan
@@ -65,30 +89,30 @@ class TiltCycles:
     @property
     def started_s(self) -> float:
         """Time at which the current cycle, if there is one, left the rest pose."""
-        return self._path[0][0] if self._path else 0.0
+        return self._path[0].t_s if self._path else 0.0
 
     def new_set(self) -> None:
         """Forget the depths of the last set: the next may be another exercise."""
         self._depths.clear()
         self._usual_rad = 0.0
 
-    def reset(self, t_s: float) -> None:  # noqa: ARG002 - one interface with TravelCycles
+    def reset(self, t_s: float) -> None:
         """Begin at the rest pose, wherever it is now; the usual depth is kept."""
         self._moving = False
         self._rest = math.inf
         self._smooth = math.nan
-        self._path: deque[tuple[float, float]] = deque()
-        self._rate_energy = self._ml_energy = 0.0
+        self._path: deque[_Row] = deque()
         self._peak = (-math.inf, 0.0)
         self._valley = (math.inf, 0.0)
         self._back_s = math.nan
         self._shelf = (math.inf, 0.0)
         self._flat_rows = 0
+        self._band = (math.inf, -math.inf, t_s)
 
     def step(
         self,
         t_s: float,
-        force_ms2: float,  # noqa: ARG002 - one interface with TravelCycles
+        force_ms2: float,
         rate_rads: float,
         ml_rads: float,
         tilt_rad: float,
@@ -98,9 +122,9 @@ class TiltCycles:
         before = depth if math.isnan(self._smooth) else self._smooth
         self._smooth = before + (depth - before) * _DT / (_SMOOTH_S + _DT)
         rate = (self._smooth - before) / _DT
-        self._path.append((t_s, self._smooth))
-        self._rate_energy += rate_rads * rate_rads
-        self._ml_energy += ml_rads * ml_rads
+        self._path.append(
+            _Row(t_s, self._smooth, rate_rads * rate_rads, ml_rads * ml_rads, force_ms2 - _G_MS2)
+        )
         if not self._moving:
             self._at_rest(t_s)
             return None
@@ -113,11 +137,10 @@ class TiltCycles:
             self._moving = True
             self._peak = (now, t_s)
             self._valley = (math.inf, t_s)
+            self._band = (now, now, t_s)
             return
-        while self._path and self._path[0][0] < t_s - 2.0:
+        while self._path and self._path[0].t_s < t_s - 2.0:
             self._path.popleft()
-        self._rate_energy *= 0.99
-        self._ml_energy *= 0.99
 
     def _in_motion(self, t_s: float, rate: float) -> Cycle | None:
         now = self._smooth
@@ -146,16 +169,26 @@ class TiltCycles:
             return self._close(t_s, t_s)
         if fallen and rising and self._valley[0] - self._rest < _PLATEAU_SHARE * depth:
             return self._close(t_s, self._valley[1])
-        if t_s - self._path[0][0] > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS:
+        if t_s - self._path[0].t_s > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS or self._stays(t_s):
             self.reset(t_s)
         return None
+
+    def _stays(self, t_s: float) -> bool:
+        """Return whether only breath has moved the tilt for longer than any turn."""
+        low, high, since_s = self._band
+        low, high = min(low, self._smooth), max(high, self._smooth)
+        if high - low > _BREATH_RAD:
+            low = high = self._smooth
+            since_s = t_s
+        self._band = low, high, since_s
+        return t_s - since_s > _STAYS_S
 
     def _rest_anew(self, now: float) -> None:
         """Take a posture long held, from which the tilt went well on, for the rest pose."""
         level, since_s = self._shelf
         if now - level < max(self._least_rad, _SHIFT_SHARE * (now - self._rest)):
             return
-        while self._path[0][0] < since_s:
+        while self._path[0].t_s < since_s:
             self._path.popleft()
         self._rest, self._shelf = level, (math.inf, 0.0)
 
@@ -165,25 +198,44 @@ class TiltCycles:
         end = self._valley[0]
         rest = end if end - self._rest > _SHIFT_SHARE * (peak - self._rest) else self._rest
         depth = peak - rest
-        share = self._ml_energy / max(self._rate_energy, 1e-12)
         edge = rest + _EDGE_SHARE * self._plain(depth)
-        start_s = next((t for t, d in reversed(self._path) if t < turn_s and d <= edge), self._path[0][0])
+        rows = self._path
+        at_rest = (row.t_s for row in reversed(rows) if row.t_s < turn_s and row.depth <= edge)
+        start_s = next(at_rest, rows[0].t_s)
+        path = [row for row in rows if row.t_s >= start_s]
         whole = (
-            depth >= max(self._least_rad, _LEAST_DEPTH_SHARE * self._usual_rad)
+            depth >= max(self._least_rad, self._least_share * self._usual_rad)
             and end_s - start_s >= _LEAST_TIME_S
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
-            and share >= _LEAST_ML_SHARE
+            and sum(row.ml for row in path) >= _LEAST_ML_SHARE * sum(row.rate for row in path)
+            and (start_s > rows[0].t_s or rows[0].depth <= rest + _SHIFT_SHARE * self._plain(depth))
+            and (self._seated(path) if self._padded else self._stood(path))
         )
-        smooth, path = self._smooth, self._path
+        smooth = self._smooth
         self.reset(t_s)
         self._smooth = smooth
         if not whole:
             return None
-        self._depths.append(depth)
-        if not self._padded:  # a lift-off is no measure for the next
-            self._usual_rad = median(self._depths)
-        deep_from_s = next(t for t, d in path if t >= start_s and d >= rest + depth / 2)
+        self._depths.append(self._plain(depth))
+        # A lift-off is no measure for the next: on a pad the usual one is among the smaller ones.
+        self._usual_rad = (
+            sorted(self._depths)[len(self._depths) // 4] if self._padded else median(self._depths)
+        )
+        deep_from_s = next(row.t_s for row in path if row.depth >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
+
+    def _seated(self, path: list[_Row]) -> bool:
+        """Return whether a cycle on a pad is neither walked nor, before a set, shifting about."""
+        if math.sqrt(sum(row.acc_ms2**2 for row in path) / len(path)) > _WALKING_MS2:
+            return False
+        start_s = path[0].t_s
+        before = [row.depth for row in self._path if start_s - _CALM_S <= row.t_s <= start_s]
+        return self._usual_rad > 0 or max(before) - min(before) < self._least_rad / 2
+
+    def _stood(self, path: list[_Row]) -> bool:
+        """Return whether one stands after the rows of a hinge as before, and has not sat down or got up."""
+        drift_m = _DRIFT_MS2 * (path[-1].t_s - path[0].t_s) ** 2
+        return self._sign < 0 or abs(_risen_m(path)) < max(_SEAT_M, drift_m)
 
     def _plain(self, depth: float) -> float:
         """Return the depth without what rolled off the pad: borders lie where the legs move."""
@@ -192,5 +244,14 @@ class TiltCycles:
     def _turn(self) -> tuple[float, float]:
         """Return depth and time of the turn: where the peak is held, the middle of the hold."""
         peak = self._peak[0]
-        held = [t for t, d in self._path if peak - d < _HOLD_SHARE * (peak - self._rest)]
+        held = [row.t_s for row in self._path if peak - row.depth < _HOLD_SHARE * (peak - self._rest)]
         return peak, (held[0] + held[-1]) / 2
+
+
+def _risen_m(path: list[_Row]) -> float:
+    """Return how much higher in m it ended than it began, if it stood at both ends; no offset is felt."""
+    velocity = height = 0.0
+    for row in path:
+        velocity += row.acc_ms2 / GRID_HZ
+        height += velocity / GRID_HZ
+    return height - velocity * len(path) / GRID_HZ / 2

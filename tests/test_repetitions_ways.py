@@ -1,0 +1,39 @@
+"""The count of sets done as people do them; the matrix of them all is benchmarks/repetitions.py."""
+
+from __future__ import annotations
+
+import pytest
+from repetitions import Count, done
+
+from monitor.analysis import analyze
+from monitor.model.events import Rep
+
+
+def wrong_counts(exercise: str, way: str, seeds: tuple[int, ...]) -> list[str]:
+    """Return the sessions that were not counted exactly, with how many were missed and how many too many."""
+    count = Count()
+    for seed in seeds:
+        session = done(exercise, way, seed)
+        count.add(session, analyze(session.session.source).of(Rep))
+    return count.wrong
+
+
+@pytest.mark.parametrize(
+    ("exercise", "way", "seeds"),
+    [("leg_press", "double", (9,)), ("leg_curl", "twenty", (6,)), ("leg_extension", "slow_lowering", (2,))],
+)
+def test_getting_up_from_a_pad_is_no_repetition(exercise: str, way: str, seeds: tuple[int, ...]) -> None:
+    assert wrong_counts(exercise, way, seeds) == []
+
+
+def test_sitting_up_to_set_a_pin_is_no_repetition() -> None:
+    assert wrong_counts("leg_curl", "set_up", (1, 2, 5)) == []
+
+
+def test_the_first_repetition_after_shifting_about_on_a_pad_is_counted() -> None:
+    assert wrong_counts("leg_press", "cluster", (0, 7)) == []
+
+
+@pytest.mark.parametrize("exercise", ["rdl", "deadlift"])
+def test_sitting_down_between_hinges_is_no_repetition(exercise: str) -> None:
+    assert wrong_counts(exercise, "sets", (2, 3)) == []
