@@ -170,8 +170,7 @@ class UniformGrid:
 def _at_scale(size: FloatArray, scales: FloatArray, largest: FloatArray) -> BoolArray:
     """Return which of the readings (N, 3) are at a full scale that none, `largest` (N,) so far, exceeds."""
     near = np.abs(size[..., None] - scales) < 0.003 * scales
-    made: BoolArray = (near & (largest[:, None, None] < 1.003 * scales)).any(axis=2)
-    return made
+    return np.asarray((near & (largest[:, None, None] < 1.003 * scales)).any(axis=2))
 
 
 def _ordered(block: ImuBlock, after_s: float) -> ImuBlock:
