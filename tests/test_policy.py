@@ -189,6 +189,14 @@ class TestEarlyCue:
         assert (alert.level, alert.confidence, alert.audible) == (Level.CAUTION, Confidence.LOW, True)
         assert alert.text == "Hips about to lift."
 
+    def test_a_tuck_ahead_is_told_as_one_of_form(self) -> None:
+        (alert,) = run([replace(approaching(5.0, 1), fault=FaultKind.TUCK)], self.ON)
+        assert (alert.kind, alert.cause, alert.text) == (
+            "approaching",
+            Cause.IMPROPER_FORM,
+            "Hips about to tuck.",
+        )
+
     def test_the_lift_off_that_follows_is_sent_and_the_sound_was_the_early_one(self) -> None:
         alerts = run([approaching(4.9, 1), *lift_off(5.0, 0.5, 1), rep(1)], self.ON)
         assert [(a.kind, a.level, a.audible) for a in alerts] == [

@@ -9,6 +9,7 @@ from monitor.model.events import Cause, Fault, FaultKind
 
 LIFT_OFF = "Your hips are rolling off the pad. Stop a little higher, keep your back flat."
 APPROACHING = "Hips about to lift."
+APPROACHING_TUCK = "Hips about to tuck."
 BACK_IN_RANGE = "Back on the pad."
 NOT_CALIBRATED = "Not calibrated, so nothing is judged. Hold still for a second before the next set."
 

@@ -25,6 +25,7 @@ from monitor.model.events import (
     Confidence,
     Event,
     Fault,
+    FaultKind,
     Finding,
     Gap,
     Level,
@@ -137,7 +138,7 @@ class AlertPolicy:
         return alerts
 
     def _approaching(self, event: Approaching) -> list[Alert]:
-        """Tell of a lift-off ahead; whether it comes to one or not is told on its own."""
+        """Tell of a lift-off or a tuck ahead; whether it comes to one or not is told on its own."""
         rep = event.rep if event.rep is not None else self._rep_at(event.time_s)
         kind, time_s = kinds.APPROACHING, event.decided_s
         if not self._settings.early_cue or self._excursion.holds(event.rep):
@@ -145,8 +146,10 @@ class AlertPolicy:
         if not self._repeats.is_new(kind, time_s, rep):
             return []
         # A forecast from tilt and its rate: as sure as that.
-        cause, confidence = Cause.LACK_OF_SPINAL_SUPPORT, Confidence.LOW
-        alert = self._alert(kind, time_s, cause, confidence, Level.CAUTION, rep, cues.APPROACHING)
+        cause, text = Cause.LACK_OF_SPINAL_SUPPORT, cues.APPROACHING
+        if event.fault is FaultKind.TUCK:
+            cause, text = Cause.IMPROPER_FORM, cues.APPROACHING_TUCK
+        alert = self._alert(kind, time_s, cause, Confidence.LOW, Level.CAUTION, rep, text)
         self._repeats.tell(kind, alert)
         return [self._hearing.early(alert, self._running)]
 

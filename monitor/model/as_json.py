@@ -76,6 +76,7 @@ def event_json(event: Event) -> Json:  # noqa: C901, PLR0911 - one shape a kind
                 "decided_s": event.decided_s,
                 "value_deg": degrees(event.value_rad),
                 "rep": event.rep,
+                "fault": None if event.fault is None else event.fault.value,
             }
         case Fault():
             return _fault(event)

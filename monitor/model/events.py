@@ -181,12 +181,16 @@ class LiftOffStarted:
 
 @dataclass(frozen=True, slots=True)
 class Approaching:
-    """The pelvis is on its way off the pad and would pass the limit shortly: time to stop."""
+    """The pelvis is on its way past a limit: time to stop.
+
+    `fault` is what it comes to, a tuck; None is a lift-off.
+    """
 
     time_s: float
     decided_s: float
     value_rad: float
     rep: int | None
+    fault: FaultKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,12 @@ def personal_change_rad(exercise: Exercise, deviation_rad: float, *, same_sessio
     return max(math.hypot(change_rad(exercise), remounted), 2 * deviation_rad)
 
 
+def tuck_limit_rad(exercise: Exercise, base: Baseline | None, settings: PipelineSettings) -> float:
+    """Return the posterior reversal in rad from which a tuck is one, usual or not."""
+    least = math.radians(settings.tuck_caution_deg)
+    return least if base is None else max(least, base.usual.tuck_rad + change_rad(exercise))
+
+
 def tempo_loss(rep: Rep, best_s: float) -> float:
     """Return the loss of mean speed against the set's best concentric phase, 0 to 1."""
     return max(0.0, 1.0 - best_s / rep.concentric_s) if rep.concentric_s > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Repetitions and lift-offs of one exercise, row by row."""
+"""Repetitions of one exercise, its lift-offs and what is ahead, row by row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import PostureBlock
 from monitor.pipeline.baseline import Baseline, BaselineKeeper
 from monitor.pipeline.cycles import Cycle
-from monitor.pipeline.faults import faults
+from monitor.pipeline.faults import TUCKING, faults, tuck_limit_rad
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.lift_off import LiftOffDetector
 from monitor.pipeline.metrics import hips_turn_s, measure
@@ -19,6 +19,7 @@ from monitor.pipeline.posture import CarrierRows
 from monitor.pipeline.settings import PipelineSettings
 from monitor.pipeline.tilt_cycles import TiltCycles
 from monitor.pipeline.travel import GATES, TravelCycles
+from monitor.pipeline.tuck import TuckWatch
 
 
 class Rested(NamedTuple):
@@ -65,6 +66,8 @@ class RepCounter:
         self._base = BaselineKeeper(base)
         self._best_s = math.inf
         self._rested_s = math.inf
+        self._tuck = TuckWatch() if self.travels and exercise.name in TUCKING else None
+        self._tuck_limit_rad = tuck_limit_rad(exercise, self._base.now, settings)
 
     @property
     def busy(self) -> bool:
@@ -113,16 +116,33 @@ class RepCounter:
                     made.append(self._rest(t_s))
                 continue
             cycle = cycles.step(t_s, force, rate, ml, tilt)
-            if pad is not None:
-                rep = self.count + 1 if cycles.in_cycle else self.count or None
-                event = pad.step(t_s, tilt, side, rep, in_set=self.in_set, in_rep=cycles.in_cycle)
-                if event is not None:
-                    made.append(event)
+            event = self._watch(t_s, tilt, side)
+            if event is not None:
+                made.append(event)
             if cycle is not None:
                 made.append(self._rep(cycle))
             elif t_s >= self._rested_s and not cycles.in_cycle:
                 made.append(self._rest(t_s))
         return made
+
+    def _watch(
+        self, t_s: float, tilt_rad: float, side_rad: float
+    ) -> Approaching | LiftOffStarted | LiftOff | None:
+        """Return what a row shows before its repetition is over."""
+        cycles = self._cycles
+        if self._tuck is not None and isinstance(cycles, TravelCycles):
+            return self._tuck.step(
+                t_s,
+                tilt_rad,
+                self.count + 1,
+                in_rep=cycles.in_cycle,
+                deep=cycles.deep,
+                limit_rad=self._tuck_limit_rad,
+            )
+        if not self.exercise.back_supported:
+            return None
+        rep = self.count + 1 if cycles.in_cycle else self.count or None
+        return self.lift_off.step(t_s, tilt_rad, side_rad, rep, in_set=self.in_set, in_rep=cycles.in_cycle)
 
     def _rest(self, t_s: float) -> Rested:
         self._rested_s = self._best_s = math.inf
@@ -147,4 +167,5 @@ class RepCounter:
         self._best_s = min(self._best_s, rep.concentric_s)
         rep = replace(rep, faults=faults(rep, self.exercise, self._base.now, self._best_s, self._settings))
         self._base.add(rep)
+        self._tuck_limit_rad = tuck_limit_rad(self.exercise, self._base.now, self._settings)
         return rep

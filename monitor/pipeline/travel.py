@@ -123,6 +123,12 @@ class TravelCycles:
         """Time at which the current cycle, if there is one, left the top."""
         return self._top_s
 
+    @property
+    def deep(self) -> bool:
+        """True on the way down past half of the usual depth; never before a depth is usual."""
+        half_m = median(self._depths) / 2 if self._depths else math.inf
+        return self._phase != _TOP and self._velocity <= 0.0 and -self._height >= half_m
+
     def expect(self, acc_offset_ms2: float) -> None:
         """Take a first guess of the accelerometer's offset along the vertical."""
         self._offset_ms2 = acc_offset_ms2

@@ -12,12 +12,13 @@ from calibration.alignment import Alignment, tilt_from
 from monitor.analysis import Analysis, analyze, angle_table, with_header
 from monitor.cli.options import open_file, overridden
 from monitor.engine import EngineOptions
-from monitor.model.events import Calibrated, LiftOff, Rep
+from monitor.model.events import Approaching, Calibrated, LiftOff, Rep
 from monitor.model.samples import FloatArray
 from monitor.scoring import Matches, match_intervals, match_onsets, trimmed_rmse
 from monitor.sensors.simulated.scenario import simulate
 
 SESSIONS = 20
+TUCK_RAD = np.radians(10.0)
 EXERCISES = (
     "squat",
     "lunge",
@@ -50,6 +51,8 @@ def squats(folder: Path) -> Iterator[str]:
     starts: list[tuple[float, float]] = []
     ends: list[tuple[float, float]] = []
     latest = 0.0
+    ahead_s: list[float] = []
+    tucks = correct = for_nothing = 0
     for path in sorted(folder.glob("*.csv")):
         truth = [
             (r["start_s"], r["end_s"])
@@ -63,9 +66,23 @@ def squats(folder: Path) -> Iterator[str]:
             starts.append((truth[i][0], found[j][0]))
             ends.append((truth[i][1], found[j][1]))
         latest = max([latest, *(rep.decided_s - rep.end_s for rep in made.of(Rep))])
+        soon = [event.decided_s for event in made.of(Approaching)]
+        # The first repetition of a set shows how deep is usual.
+        for rep in made.of(Rep)[1:]:
+            told = [rep.turn_s - s for s in soon if rep.start_s <= s <= rep.end_s]
+            if rep.metrics.tuck_rad >= TUCK_RAD:
+                tucks += 1
+                ahead_s += told[:1]
+            if "_correct_" in path.name:
+                correct += 1
+                for_nothing += bool(told)
     yield f"squats: sets with the exact count {exact} of {sets}"
     yield f"squats: median |start error| {median_error(starts):.3f} s, |end error| {median_error(ends):.3f} s"
     yield f"squats: latest decision after a repetition's end {latest:.2f} s"
+    yield (
+        f"squats: tucks of 10 deg and more announced {len(ahead_s)} of {tucks}, median "
+        f"{np.median(ahead_s):.2f} s before the turn; in correct repetitions {for_nothing} of {correct}"
+    )
 
 
 def daily(folder: Path) -> Iterator[str]:
