@@ -34,21 +34,22 @@ _STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 def card_of(found: Finding, *, provisional: bool) -> Card:
     """Return the card of one finding."""
     unclear = found.cause is Cause.UNCLEAR
-    about = [] if unclear else [CONFIDENCE[found.confidence]]
+    said = found.cause is Cause.UNDERLYING_CONDITION  # reported, not measured: how sure is not the question
+    about = [] if unclear or said else [CONFIDENCE[found.confidence]]
     if found.reps:
         about.append(reps_text(found.reps))
-    if provisional:
+    if provisional and not said:
         about.append("so far")
     return Card(
         title=CAUSE_TITLE[found.cause],
         cause=found.cause,
-        confidence=None if unclear else found.confidence,
+        confidence=None if unclear or said else found.confidence,
         level=found.level,
         about=", ".join(about),
         evidence=tuple(map(with_sign, found.evidence)),
         cue=found.cue,
         rivals=rivals_text(found.cause, ((r.cause, r.confidence) for r in found.rivals)),
-        provisional=provisional and (unclear or found.confidence is Confidence.LOW),
+        provisional=provisional and not said and (unclear or found.confidence is Confidence.LOW),
     )
 
 
@@ -97,7 +98,7 @@ def after_set(
     chart
         Its repetitions as bars.
     """
-    ranked = sorted(findings, key=lambda f: (f.level is Level.ALERT, _STRENGTH[f.confidence]), reverse=True)
+    ranked = sorted(findings, key=_rank, reverse=True)
     load = "" if summary.load_kg is None else f", {load_text(summary.load_kg)}"
     name = str(exercise)
     noticed = sum(rep.index in lift_offs for rep in reps)
@@ -119,6 +120,12 @@ def after_set(
         or (card_without_finding([row_of(rep, lift_offs.get(rep.index)) for rep in reps]),),
         cue=next((found.cue for found in ranked if found.cue), NOT_CLEAR_CUE if differed else NO_CUE),
     )
+
+
+def _rank(found: Finding) -> tuple[bool, bool, int]:
+    """Return what findings are ordered by: what the lifter reported comes before what was measured."""
+    said = found.cause is Cause.UNDERLYING_CONDITION
+    return said, found.level is Level.ALERT, _STRENGTH[found.confidence]
 
 
 def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding]) -> str:

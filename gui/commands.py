@@ -20,6 +20,7 @@ from gui.shortcuts import Action
 from gui.theme import DARK, LIGHT, Sizes
 from gui.view_state import ViewState
 from monitor.alerts.settings import REQUEST_MARK
+from monitor.model.red_flag import RedFlag
 from monitor.model.session import GIVE_UP
 
 if TYPE_CHECKING:
@@ -127,7 +128,13 @@ class Commands:
 
     def _ask_pain(self) -> None:
         if self._say is not None:
-            self.open(PainSheet(lambda value: self._tell("pain", value), self._window))
+            self.open(PainSheet(self._report, self._window))
+
+    def _report(self, flags: tuple[RedFlag, ...], pain: float | None) -> None:
+        for flag in flags:
+            self._tell("red_flag", flag.value)
+        if pain is not None:
+            self._tell("pain", pain)
 
     def _ask_exercise(self) -> None:
         if self._say is not None:
@@ -184,7 +191,7 @@ class Commands:
 
     def _go_on(self) -> None:
         focused = QApplication.focusWidget()
-        if isinstance(self._sheet, LoadSheet) and not isinstance(focused, QPushButton):
+        if isinstance(self._sheet, LoadSheet | PainSheet) and not isinstance(focused, QPushButton):
             self._sheet.accept()
         elif isinstance(focused, QPushButton):
             focused.click()

@@ -72,13 +72,14 @@ class Header(QWidget):
         say(self.exercise, view.exercise[:1].upper() + view.exercise[1:])
         for chip, text in (
             (self.calibration, view.calibration),
-            (self.pain, f"Pain {view.pain}" if view.pain else ""),
+            (self.pain, _said(view.reported, view.pain)),
             (self.quiet, f"Quiet for {view.snooze_s:.0f} s" if view.snooze_s else ""),
         ):
             chip.say(text)
             chip.setVisible(bool(text))
         ready = view.calibration_ok and (view.seat_ok or not view.back_supported)
         set_role(self.calibration, "chip" if ready else "warnchip")
+        set_role(self.pain, "warnchip" if view.reported else "chip")
         self.show_notice(view.notices[-1] if view.notices else "")
 
     def show_notice(self, text: str) -> None:
@@ -95,3 +96,14 @@ class Header(QWidget):
         for action, text in _TABS:
             short = text if keys else text.split()[0]
             self._tabs[action].setText(f"{short}  {key_of(action)}" if keys else short)
+
+
+def _said(reported: tuple[str, ...], pain: str) -> str:
+    """Return the first red flag that was reported, how many more, and the pain."""
+    words = [reported[0]] if reported else []
+    if len(reported) > 1:
+        words.append(f"{len(reported) - 1} more")
+    if pain:
+        words.append(f"pain {pain}")
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]

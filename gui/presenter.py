@@ -34,6 +34,7 @@ from monitor.model.events import (
     SetSummary,
 )
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import flag_words
 from monitor.model.samples import LOWER, UPPER
 from monitor.model.session import (
     GIVE_UP,
@@ -81,6 +82,7 @@ class Presenter:
         self._notices: list[str] = []
         self._guide: Guide | None = None
         self._pain = ""
+        self._reported: tuple[str, ...] = ()
         self._snoozed_until_s = -math.inf
         self._ended = False
         self._profile_made = ""
@@ -156,6 +158,7 @@ class Presenter:
             links=self._links.lines(),
             lifted_off=angle.lifted_off,
             pain=self._pain,
+            reported=self._reported,
             snooze_s=max(0.0, self._snoozed_until_s - angle.now_s),
             chart=sets.chart(),
             after_set=sets.after_set(),
@@ -185,6 +188,10 @@ class Presenter:
             case "pain":
                 self._pain = f"{float(said.value):g} of 10"
                 self._mark(said.time_s, f"pain {self._pain}")
+            case "red_flag":
+                words = flag_words(str(said.value))
+                self._reported = tuple(dict.fromkeys((*self._reported, words)))
+                self._mark(said.time_s, words)
             case "snooze_s":
                 self._snoozed_until_s = said.time_s + float(said.value)
             case "calibrate":

@@ -124,6 +124,9 @@ def _said(now_s: float) -> tuple[SourceItem, ...]:
     return (Annotation(now_s - 4.0, "pain", 2.0), Annotation(now_s, "snooze_s", 60.0))
 
 
+_REPORTED = (Annotation(0.0, "red_flag", "saddle_numbness"), Annotation(0.0, "pain", 5.0))
+
+
 def _never(_: Event) -> bool:
     return False
 
@@ -179,6 +182,7 @@ def scenes() -> dict[str, Scene]:
         "links": Scene(pull, lambda e: isinstance(e, Rep) and e.index == 3, act=Action.LINKS),
         "keys": Scene(squat, _first(Rep), act=Action.HELP),
         "pain": Scene(squat, _first(Rep), act=Action.PAIN),
+        "reported": Scene(squat, _first(Rep), begin=_REPORTED),
         "exercise": Scene(squat, _first(Rep), act=Action.EXERCISE),
     }
 

@@ -10,7 +10,7 @@ from gui.rows import chart_of, row_of
 from gui.usual import usual_of
 from gui.view_state import AfterSet, BarChart, Card, RepRow, RepSpan
 from monitor.baseline_text import DatedBaseline
-from monitor.model.events import Finding, LiftOff, Rep, SetSummary
+from monitor.model.events import Cause, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise, exercise
 from monitor.model.session import SessionInfo
 from monitor.pipeline.baseline import Baseline
@@ -193,7 +193,8 @@ class SetBook:
             return after.cards[0]
         found = self._findings.get(self.set_index, [])
         if found:
-            return card_of(found[-1], provisional=True)
+            stop = [f for f in found if f.cause is Cause.UNDERLYING_CONDITION and f.level is Level.ALERT]
+            return card_of((stop or found)[-1], provisional=True)
         return card_without_finding([row for row in self.rows() if row.set_index == self.set_index])
 
     def _forget(self) -> None:
@@ -235,7 +236,10 @@ class SetBook:
     def _page(self, told: SetSummary) -> AfterSet:
         reps, done = self.reps_of(told.index), self._exercise_of(told.index)
         count = {rep.index for rep in reps}
-        found = [_resting(f, count) for f in self._findings.get(told.index, [])]
+        # What is reported in the rest counts to the set to come, and is answered here.
+        later = [f for f in self._findings.get(told.index + 1, []) if f.cause is Cause.UNDERLYING_CONDITION]
+        own = [f for f in self._findings.get(told.index, []) if not later or f.cause is not later[0].cause]
+        found = [_resting(f, count) for f in (*own, *later)]
         findings = [f for f in found if f is not None]
         now = replace(
             told,

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.ends import LinkLine, SideStatus
-from gui.panels import Panel, label, scrolling
+from gui.panels import Panel, label, say, scrolling, set_role
 from gui.shortcuts import SHORTCUTS
 from gui.words import LINK_STATE, MISSING, bytes_text, load_text
 from monitor.model.exercise import EXERCISES
+from monitor.model.red_flag import RedFlag
+from monitor.pipeline.cause_words import FLAG_CUE, FLAG_TODAY_CUE
 
 HEAVIEST_KG = 1000.0
 _STEP_KG = 2.5
+_AROUND_TWO = 150
+"""Pixels around two columns of signs: margins of sheet and window, and what is between them."""
+TICK_HINT = "0 to 9 by key, x for 10; Tab and Space tick. A number says both."
 _PAIN_WORDS = {0: "none", 3: "mild", 5: "moderate", 8: "strong", 10: "worst"}
 
 
@@ -208,20 +216,95 @@ class _Choice(Sheet):
 
 
 class PainSheet(_Choice):
-    """Eleven buttons, 0 to 10."""
+    """Eleven buttons, 0 to 10, and signs to tick that go with any of them or alone.
 
-    def __init__(self, chosen: Callable[[float], None], parent: QWidget) -> None:
+    Parameters
+    ----------
+    chosen
+        Told the signs that were ticked, and the pain; None where none was said.
+    """
+
+    def __init__(self, chosen: Callable[[tuple[RedFlag, ...], float | None], None], parent: QWidget) -> None:
         super().__init__("How does your lower back feel?", parent)
-        row = QHBoxLayout()
+        self._chosen = chosen
+        self.body.addLayout(self._numbers())
+        self.body.addSpacing(8)
+        self.body.addWidget(label("Tick what else you notice", "overline"))
+        self.boxes = {
+            flag: QCheckBox(flag.words[:1].upper() + flag.words[1:], self._inside) for flag in RedFlag
+        }
+        self._signs = QGridLayout()
+        self._signs.setHorizontalSpacing(24)
+        self._signs.setVerticalSpacing(2)
+        self._across = 0
+        self.body.addLayout(self._signs)
+        self.advice = label(role="soft", wrap=True)
+        self.say = self.button("Say these  Enter", "", lambda: self._tell(None))
+        last = QHBoxLayout()
+        last.addWidget(self.advice, 1)
+        last.addWidget(self.say)
+        self.body.addLayout(last)
+        self.body.addStretch(1)
+        for box in self.boxes.values():
+            box.toggled.connect(self._ticked)
+        for one, then in pairwise((self, *self.boxes.values(), self.say)):
+            QWidget.setTabOrder(one, then)  # numbers have keys of their own
+        self._ticked()
+
+    @property
+    def ticked(self) -> tuple[RedFlag, ...]:
+        """The signs that are ticked."""
+        return tuple(flag for flag, box in self.boxes.items() if box.isChecked())
+
+    def accept(self) -> None:
+        """Say what is ticked, without a number; nothing where nothing is."""
+        self.say.click()
+
+    def _numbers(self) -> QGridLayout:
+        """Return the row of numbers; a word below may be wider than its number."""
+        row = QGridLayout()
+        row.setHorizontalSpacing(6)
         for value in range(11):
-            column = QVBoxLayout()
             key = str(value) if value < 10 else "x"
-            button = self.button(str(value), key, lambda v=value: chosen(float(v)))  # type: ignore[misc]
-            column.addWidget(button)
-            column.addWidget(label(_PAIN_WORDS.get(value, ""), "small"), 0, Qt.AlignmentFlag.AlignHCenter)
-            row.addLayout(column)
-        self.body.addLayout(row)
-        self.body.addWidget(label("0 to 9 by key, x for 10.", "soft"))
+            button = self.button(str(value), key, lambda v=value: self._tell(float(v)))  # type: ignore[misc]
+            button.setStyleSheet("padding-left: 2px; padding-right: 2px")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            row.addWidget(button, 0, value)
+            row.setColumnMinimumWidth(value, button.minimumHeight())
+            row.setColumnStretch(value, 1)
+        for value, words in _PAIN_WORDS.items():
+            beside = int(0 < value < 10)
+            made = label(words, "small")
+            row.addWidget(made, 1, value - beside, 1, 1 + 2 * beside, Qt.AlignmentFlag.AlignHCenter)
+        return row
+
+    def _tell(self, pain: float | None) -> None:
+        self._chosen(self.ticked, pain)
+
+    def _ticked(self) -> None:
+        """Say at once what is best done, and offer to tell it."""
+        flags = self.ticked
+        self.say.setEnabled(bool(flags))
+        if flags:
+            say(self.advice, FLAG_TODAY_CUE if any(flag.today for flag in flags) else FLAG_CUE)
+        else:
+            say(self.advice, TICK_HINT)
+        set_role(self.advice, "" if flags else "soft")
+
+    def _place(self) -> None:
+        self._lay_out()
+        super()._place()
+
+    def _lay_out(self) -> None:
+        """Set the signs side by side where two of them fit."""
+        widest = max(box.sizeHint().width() for box in self.boxes.values())
+        across = 2 if 2 * widest + _AROUND_TWO <= self._around.width() else 1
+        if across == self._across:
+            return
+        self._across = across
+        rows = -(-len(self.boxes) // across)
+        for at, box in enumerate(self.boxes.values()):
+            self._signs.addWidget(box, at % rows, at // rows)
 
 
 class ExerciseSheet(_Choice):

@@ -51,7 +51,7 @@ SHORTCUTS = (
     Shortcut(Action.MARK, ("M",), "Mark this moment", "During a set"),
     Shortcut(Action.TELL, ("A",), "Tell what was noticed, where cues wait for it", "During a set"),
     Shortcut(Action.SNOOZE, ("S",), "No sounds for one minute", "During a set"),
-    Shortcut(Action.PAIN, ("P",), "Say how it feels, 0 to 10", "During a set"),
+    Shortcut(Action.PAIN, ("P",), "Say how it feels, and what else you notice", "During a set"),
     Shortcut(Action.EXERCISE, ("E",), "Choose the exercise", "During a set"),
     Shortcut(Action.LOAD, ("L",), "Enter the load", "During a set"),
     Shortcut(Action.NO_REP, ("Backspace",), "The last repetition was none", "After a set"),

@@ -116,6 +116,12 @@ def style_sheet(look: Look) -> str:
     QDoubleSpinBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px;
         padding: {round(s.body * 0.35)}px; selection-background-color: {t.focus};
         selection-color: {t.page}; }}
+    QCheckBox {{ border: 2px solid transparent; border-radius: 6px; padding: {round(s.body * 0.1)}px;
+        spacing: {round(s.body * 0.6)}px; }}
+    QCheckBox:focus {{ border-color: {t.focus}; }}
+    QCheckBox::indicator {{ width: {s.body}px; height: {s.body}px; border: 2px solid {t.soft};
+        border-radius: 4px; background: {t.raised}; }}
+    QCheckBox::indicator:checked {{ background: {t.focus}; border-color: {t.text}; }}
     QPushButton:disabled {{ color: {t.soft}; }}
     QTableView {{ background: {t.panel}; border: 1px solid transparent; gridline-color: transparent;
         selection-background-color: {t.raised}; selection-color: {t.text}; }}

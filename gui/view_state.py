@@ -251,6 +251,8 @@ class ViewState:
     links: tuple[LinkLine, ...] = ()
     lifted_off: bool = False
     pain: str = ""
+    reported: tuple[str, ...] = ()
+    """Red flags the lifter reported, in words."""
     snooze_s: float = 0.0
     chart: BarChart = field(default_factory=lambda: BarChart(""))
     after_set: AfterSet | None = None

@@ -11,6 +11,7 @@ from gui.review.words import noticed_text
 from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text, with_sign
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
+from monitor.model.red_flag import flag_words
 from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels
 
@@ -141,7 +142,8 @@ def _findings(events: Sequence[Json], reps: Sequence[RepLine]) -> list[FindingLi
 
 def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
     cause, reps = Cause(event["cause"]), tuple(event["reps"])
-    about = [] if cause is Cause.UNCLEAR else [CONFIDENCE[Confidence(event["confidence"])]]
+    scored = cause not in {Cause.UNCLEAR, Cause.UNDERLYING_CONDITION}  # the one is open, the other was said
+    about = [CONFIDENCE[Confidence(event["confidence"])]] if scored else []
     about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
     rivals = ((Cause(r["cause"]), Confidence(r["confidence"])) for r in event["rivals"])
     verdict, time_s = event.get("verdict"), float(event["time_s"])
@@ -176,7 +178,7 @@ def _moments(events: Sequence[Json], opened: Opened, labels: Labels) -> list[Mom
     made += [
         Moment(a.time_s, a.time_s, a.kind, _said(a.kind, a.value))
         for a in opened.session.annotations
-        if a.kind in {"mark", "note", "pain", "exercise"}
+        if a.kind in {"mark", "note", "pain", "red_flag", "exercise"}
     ]
     made += [Moment(n.time_s, n.time_s, "your_note", n.text) for n in labels.notes if n.time_s is not None]
     return made
@@ -186,6 +188,8 @@ def _said(kind: str, value: str | float) -> str:
     match kind:
         case "pain":
             return f"pain {float(value):g} of 10"
+        case "red_flag":
+            return flag_words(str(value))
         case "exercise":
             return str(exercise(str(value)))
         case _:

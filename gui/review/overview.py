@@ -236,7 +236,7 @@ class OverviewBar(QWidget):
             if moment.kind == "gap":
                 wide = max(2.0, self.x_of(moment.end_s) - x)
                 painter.fillRect(QRectF(x, area.bottom() - 3, wide, 3), QColor(theme.caution))
-            elif moment.kind in {"mark", "note", "your_note", "pain"}:
+            elif moment.kind in {"mark", "note", "your_note", "pain", "red_flag"}:
                 painter.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         taken = -size
