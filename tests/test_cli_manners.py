@@ -32,7 +32,7 @@ def test_on_a_narrow_terminal_a_session_is_told_in_words() -> None:
     nothing = {key: Estimate(math.nan, math.nan, 0) for key in FIGURES}
     point = Point(
         "a", "2026-11-20T18:00", "me", "squat", 1, 2, 12, 80.0, 960.0, nothing, None, Bar(), Bar(0.1, 0.05),
-        3.0, ("improper_form",),
+        3.0, (), ("improper_form",),
     )  # fmt: skip
     assert _line(point, 40).splitlines() == [
         "2026-11-20: kg 80, sets/reps 2/12,",
@@ -68,6 +68,26 @@ def test_ctrl_c_ends_a_calibration_in_one_word(tmp_path: Path) -> None:
         _, told = running.communicate(timeout=30)
     assert (running.returncode, told.strip()) == (1, "stopped")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
+def test_on_the_console_it_is_said_that_a_broker_does_not_answer() -> None:
+    command = [sys.executable, "-m", "monitor", "live", "--lower", "sim", "--headless", "--no-record"]
+    with subprocess.Popen(
+        [*command, "--no-sound", "--broker", "mqtt://127.0.0.1:1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        assert "nobody listens there; trying again" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=30)
+    assert running.returncode == 0
+
+
+def test_nobody_is_no_athlete() -> None:
+    assert "--athlete is empty" in fails("live", "--lower", "sim", "--athlete", " ", "--headless")
 
 
 def test_what_fails_because_it_was_interrupted_is_no_failure() -> None:

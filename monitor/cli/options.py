@@ -156,7 +156,9 @@ def overridden(
         info = replace(info, exercise=exercise(exercise_name))
     if loads_kg is not None:
         info = replace(info, loads_kg=loads_kg)
-    return info if athlete is None else replace(info, athlete=athlete)
+    if athlete is not None and not athlete.strip():
+        raise ConfigError("--athlete is empty: name somebody, or leave it out")
+    return info if athlete is None else replace(info, athlete=athlete.strip())
 
 
 def open_file(

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 _TRIAL_MESSAGES = 5
+_PATIENCE_S = 3.0
+"""How long a broker may take before the console says that it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def run(
             from monitor.console import ConsoleView  # noqa: PLC0415 - the window starts sooner without it
 
             view = ConsoleView()
-            asyncio.run(_on_console(ends.session(source, engine_options, view)))
+            asyncio.run(_on_console(ends.session(source, engine_options, view), ends.broker))
         ends.tell()
 
 
@@ -273,10 +275,21 @@ def _in_window(source: LiveSource, engine_options: EngineOptions, options: RunOp
         raise MonitorError("the session ended early: see the window's last message")
 
 
-async def _on_console(session: Session) -> None:
+async def _on_console(session: Session, broker: MqttSink | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         if sys.platform != "win32":
             loop.add_signal_handler(number, stop.set)
-    await session.run(stop)
+    watching = asyncio.create_task(_watch(broker))
+    try:
+        await session.run(stop)
+    finally:
+        watching.cancel()
+
+
+async def _watch(broker: MqttSink | None) -> None:
+    """Say once that a broker does not answer: nothing else on the console would tell."""
+    await asyncio.sleep(_PATIENCE_S)
+    if broker is not None and not broker.wait_connected(0.0):
+        click.echo(f"note: {broker.status()}; alerts are kept and sent when it answers", err=True)
