@@ -18,6 +18,7 @@ from gui.review.history_presenter import COLUMNS, advice, rows
 from gui.review.lines import session_lines
 from gui.review.session_data import open_session
 from monitor.alerts.commands import parse_command
+from monitor.alerts.policy import AlertPolicy, AlertSettings, SpeakMode
 from monitor.analysis import analyze
 from monitor.engine import Engine
 from monitor.history import trends
@@ -25,6 +26,7 @@ from monitor.model.errors import ConfigError, DecodeError
 from monitor.model.events import Alert, Cause, Event, Finding, Level, SetSummary
 from monitor.model.red_flag import RedFlag, in_order, red_flag
 from monitor.model.session import Annotation, SourceItem
+from monitor.pipeline.pain import Reports
 from monitor.progression import history_json, remarks
 from monitor.recording.labels import Labels
 from monitor.recording.reader import open_recording
@@ -82,6 +84,18 @@ def test_a_report_comes_before_what_was_measured_and_is_not_softened_by_the_next
     assert any(isinstance(e, Finding) and e.cause is Cause.IMPROPER_FORM for e in events)
     [summary] = [e for e in events if isinstance(e, SetSummary)]
     assert summary.summary.endswith(f"you reported numbness between the legs. {TODAY}")
+
+
+@pytest.mark.parametrize("mode", list(SpeakMode))
+def test_whatever_the_mode_the_answer_is_heard_now_unless_snoozed(mode: SpeakMode) -> None:
+    finding = Reports().flag(RedFlag.LEG_WEAKNESS, 10.0, 1)
+    policy = AlertPolicy(AlertSettings(mode=mode, cues_per_rep=0), "s1")
+    [alert] = policy.update((finding,), 10.0)
+    assert alert.audible
+    policy = AlertPolicy(AlertSettings(mode=mode), "s1")
+    policy.annotate(Annotation(9.0, "snooze_s", 60.0))
+    [alert] = policy.update((finding,), 10.0)
+    assert not alert.audible
 
 
 def test_strong_pain_with_a_lasting_sign_says_both() -> None:

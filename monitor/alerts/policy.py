@@ -194,7 +194,12 @@ class AlertPolicy:
         if event.reps and self._last is not None and (self._last.rep, self._last.text) == (rep, event.cue):
             return []  # the lift-off it rests on has just said the same
         said = (event.cause, event.confidence, event.level, rep, event.cue)
-        alert = self._cue(self._alert(kinds.FINDING, event.decided_s, *said))
+        alert = self._alert(kinds.FINDING, event.decided_s, *said)
+        if event.cause is Cause.UNDERLYING_CONDITION and event.level is Level.ALERT and not event.reps:
+            # The answer to a person, not a cue on movement: no mode or budget holds it back.
+            self._last = alert = self._hearing.status(alert)
+        else:
+            alert = self._cue(alert)
         self._repeats.tell(key, alert)
         return [alert]
 
