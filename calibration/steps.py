@@ -224,8 +224,11 @@ class SixPoses:
         body.lying.append((row.number - _POSE_ROWS + 1, row.number + 1))
         for name in body.worn:
             acc = body.rows(name, row.number - _POSE_ROWS + 1, row.number + 1).acc_ms2
-            self._poses[name] = add_pose(self._poses.get(name, []), acc.mean(axis=0))
-        self._missing = max(len(missing_sides(np.array(p))) for p in self._poses.values())
+            # The sensors do not begin in the same row, and one may have lost some.
+            known = acc[np.isfinite(acc[:, 0])]
+            if len(known) > len(acc) // 2:
+                self._poses[name] = add_pose(self._poses.get(name, []), known.mean(axis=0))
+        self._missing = max(_sides_missing(self._poses.get(name, [])) for name in body.worn)
         if self._missing >= before:
             self.hint = "that side was there already, or lies askew: lay it on another"
             return ""
@@ -250,3 +253,7 @@ def vector(values: FloatArray) -> Vector:
 def _unit(v: Vector) -> Vector:
     length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     return v[0] / length, v[1] / length, v[2] / length
+
+
+def _sides_missing(poses: list[FloatArray]) -> int:
+    return len(missing_sides(np.array(poses))) if poses else 6
