@@ -15,6 +15,9 @@ _TILT_SIGMA_RAD: Final = math.radians(1.5)
 """Of one bend's peak: inclination of a 6-axis filter on the trunk, 1.2 to 1.4 deg RMS."""
 _WITHIN_PERSON: Final = 0.05
 """How far a person's lumbar share differs from day to day: 3.4 to 6.4 % (63 people, PMC5034504)."""
+_HELD: Final = 0.5
+"""Under a load the back is held: hinges use 20 to 70 % of the own flexion, a full bend all of it. The pelvis
+alone does not show how much, so half of what the bends would give is unsure."""
 _LEAST_BEND_RAD: Final = math.radians(40.0)
 _LEAST_LUMBAR_RAD: Final = math.radians(8.0)
 """Full bends: T12 tilts by 111 +- 16 deg, of which the lumbar spine is 52 +- 11 (Laird 2018)."""
@@ -110,7 +113,7 @@ class LumbarShare:
             (N,) tilt at the sacrum from neutral and its standard deviation, in rad.
         """
         part = self.share / (1.0 - self.share)
-        spread = self.sigma / (1.0 - self.share) ** 2
+        spread = math.hypot(self.sigma / (1.0 - self.share) ** 2, _HELD * part)
         sigma = np.hypot(np.abs(pelvic_tilt_rad) * spread, tilt_sigma_rad * part)
         return pelvic_tilt_rad * part, sigma
 

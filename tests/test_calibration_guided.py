@@ -261,7 +261,7 @@ def test_a_share_gives_flexion_with_its_uncertainty() -> None:
     share = LumbarShare(0.5, 0.05)
     flexion, sigma = share.flexion(np.radians([0.0, 60.0]), np.radians([1.5, 1.5]))
     np.testing.assert_allclose(np.degrees(flexion), [0.0, 60.0])
-    np.testing.assert_allclose(np.degrees(sigma), [1.5, np.hypot(12.0, 1.5)])
+    np.testing.assert_allclose(np.degrees(sigma), [1.5, np.hypot(60 * np.hypot(0.2, 0.5), 1.5)])
 
 
 def session_is_the_same(a: GuidedSession, b: GuidedSession) -> bool:
