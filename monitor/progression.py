@@ -36,14 +36,15 @@ def remarks(points: Sequence[Point]) -> list[str]:
         return []
     supported = _supported(points)
     made = [*_range(points, besides=supported), *_load(points)]
-    if supported:
-        made.insert(0, f"{_said(points[-2:])}, and on 2 days {'; '.join(supported.values())}")
+    borne_out = f", and on 2 days {'; '.join(supported.values())}" if supported else ""
     flags = points[-1].red_flags
     pain = points[-1].pain or 0
     if flags:
         was = f"{_listed(map(flag_words, flags))} {'was' if len(flags) == 1 else 'were'} reported last time"
-        made.insert(0, f"{was}: see a health professional before the next session")
-    elif pain >= _STOP:
+        return [f"{was}{borne_out}: see a health professional before the next session", *made]
+    if borne_out:
+        made.insert(0, f"{_said(points[-2:])}{borne_out}")
+    if pain >= _STOP:
         made.append(f"pain {pain:g} of 10 was said last time: see a health professional if it lasts")
     elif pain >= _PAIN:
         made.append(f"pain {pain:g} of 10 was said last time: ease off and see if it settles within a day")

@@ -22,6 +22,7 @@ from monitor.alerts.commands import MAX_BYTES, parse_command
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.model.errors import DecodeError
 from monitor.model.exercise import EXERCISES
+from monitor.model.red_flag import RedFlag
 from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
 from monitor.session import Session
 
@@ -104,8 +105,8 @@ json_values = st.recursive(
     max_leaves=5,
 )
 commands = st.dictionaries(
-    st.sampled_from(["mark", "exercise", "load_kg", "snooze_s", "pain", "other"]),
-    json_values | st.sampled_from(sorted(EXERCISES)) | st.floats(0, 20),
+    st.sampled_from(["mark", "exercise", "load_kg", "snooze_s", "pain", "red_flag", "other"]),
+    json_values | st.sampled_from([*sorted(EXERCISES), *RedFlag]) | st.floats(0, 20),
     max_size=3,
 )
 
@@ -127,6 +128,7 @@ def test_whatever_is_taken_is_within_its_limits(command: dict[str, Any]) -> None
             assert isinstance(value, str)
             assert value.isprintable()
             assert kind != "exercise" or value in EXERCISES
+            assert kind != "red_flag" or value in [*RedFlag]
 
 
 @needs_mosquitto
@@ -223,6 +225,7 @@ def test_commands_become_part_of_the_session(mosquitto: Mosquitto) -> None:
         ("load_kg", 90.0),
         ("snooze_s", 60.0),
         ("pain", 2.0),
+        ("red_flag", "leg_weakness"),
     ]
 
     async def run(other: Listener) -> Heard:
@@ -244,6 +247,8 @@ def test_commands_become_part_of_the_session(mosquitto: Mosquitto) -> None:
         heard = asyncio.run(run(other))
         newest = other.wait(lambda h: any(m.topic.endswith("/state") and m.json["load_kg"] == 90 for m in h))
     assert heard.said == commands
+    alerts = [h.json for h in newest if h.topic.endswith("/alert")]
+    assert alerts[-1]["text"] == "Stop for today and see a health professional today."
     states = [h.json for h in newest if h.topic.endswith("/state")]
     assert states[-1]["exercise"] == "leg_press"
 

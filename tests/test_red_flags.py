@@ -17,6 +17,7 @@ from test_history import session
 from gui.review.history_presenter import COLUMNS, advice, rows
 from gui.review.lines import session_lines
 from gui.review.session_data import open_session
+from gui.words import MISSING
 from monitor.alerts.commands import parse_command
 from monitor.alerts.policy import AlertPolicy, AlertSettings, SpeakMode
 from monitor.analysis import analyze
@@ -218,7 +219,7 @@ def test_a_sign_of_last_time_is_remembered_before_the_next_session() -> None:
         ["leg_numbness", "lasting"],
     ]
     shown = dict(zip(COLUMNS, rows(trend)[0], strict=True))
-    assert shown["Reported"] == "numbness or tingling down a leg; pain for more than six weeks"
+    assert (shown["Signs"], rows(trend)[1][COLUMNS.index("Signs")]) == ("2", MISSING)
     assert "health professional" in advice(trend)[0]
     [trend] = trends([flagged(session(1), "lasting"), session(3)])
     assert not any("health professional" in line for line in remarks(trend.points))
@@ -254,8 +255,9 @@ def test_leaning_to_one_side_on_two_days_bears_a_report_out() -> None:
     usual = flagged(session(1, load_kg=None), side_deg=1.0)
     first = flagged(session(3, load_kg=None), side_deg=-9.0)
     second = flagged(session(5, load_kg=None), "leg_numbness", side_deg=-10.0)
-    [flag, supported] = remarks_of(usual, first, second)
-    assert "before the next session" in flag
+    [supported] = remarks_of(usual, first, second)
     assert "leaned further to one side: side tilt 9 and 10 deg after 1 deg" in supported
+    assert supported.endswith(": see a health professional before the next session")
     other = flagged(session(5, load_kg=None), "leg_numbness", side_deg=10.0)
-    assert len(remarks_of(usual, first, other)) == 1, "one side, then the other, is not one-sided"
+    [alone] = remarks_of(usual, first, other)
+    assert "on 2 days" not in alone, "one side, then the other, is not one-sided"

@@ -14,7 +14,7 @@ from gui.review.charts import plain_plot, restyle_plot
 from gui.review.choice import Choice
 from gui.review.history_presenter import (
     COLUMNS,
-    REPORTED,
+    SIGNS,
     Chart,
     advice,
     charts,
@@ -53,9 +53,9 @@ class HistoryPage(QWidget):
         self.message = label(NOTHING, "soft", wrap=True)
         self.charts: list[TrendChart] = []
         self._grid = QGridLayout()
-        angle, share, sign = "00 ± 00°", "\u221200 ± 00 %", "numbness between the legs"
-        widest = ("22 Nov 2026", "000.0 kg", "00", "000", angle, angle, share, share, "10", sign, "")
-        self.table = TextTable(look, COLUMNS, widest, figures=range(1, 9), parent=self)
+        angle, share = "00 ± 00°", "\u221200 ± 00 %"
+        widest = ("22 Nov 2026", "000.0 kg", "00", "000", angle, angle, share, share, "10", "0", "")
+        self.table = TextTable(look, COLUMNS, widest, figures=range(1, 10), parent=self)
         self.table.opened.connect(self._open)
         self._build(look)
 
@@ -107,7 +107,7 @@ class HistoryPage(QWidget):
             if at < len(made):
                 chart.show_chart(made[at], ticks)
         say(self.advice, "\n".join(advice(trend)))
-        self.table.setColumnHidden(REPORTED, not any(p.red_flags for p in trend.points))
+        self.table.setColumnHidden(SIGNS, not any(p.red_flags for p in trend.points))
         self.table.show_rows(rows(trend))
 
     def _open(self, row: int) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from gui.review.library_presenter import cause_words, exercise_words
 from gui.words import MISSING, load_text
 from monitor.history import Bar, Point, Trend
-from monitor.model.red_flag import flag_words
 from monitor.model.samples import FloatArray
 from monitor.progression import remarks
 
@@ -25,11 +24,11 @@ COLUMNS = (
     "Lift-offs",
     "Tempo loss",
     "Pain",
-    "Reported",
+    "Signs",
     "Findings",
 )
-REPORTED = COLUMNS.index("Reported")
-"""Shown only where there is something to show."""
+SIGNS = COLUMNS.index("Signs")
+"""How many red flags were reported; shown only where there were any. The session names them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +106,7 @@ def rows(trend: Trend) -> list[tuple[str, ...]]:
             _text(_scaled(p.lift_off_share, 100), " %"),
             _text(_scaled(p.tempo_loss, 100), " %"),
             MISSING if p.pain is None else f"{p.pain:g}",
-            "; ".join(map(flag_words, p.red_flags)) or MISSING,
+            str(len(p.red_flags)) if p.red_flags else MISSING,
             ", ".join(cause_words(c).lower() for c in p.causes) or "none",
         )
         for p in reversed(trend.points)
