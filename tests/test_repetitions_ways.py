@@ -37,3 +37,7 @@ def test_the_first_repetition_after_shifting_about_on_a_pad_is_counted() -> None
 @pytest.mark.parametrize("exercise", ["rdl", "deadlift"])
 def test_sitting_down_between_hinges_is_no_repetition(exercise: str) -> None:
     assert wrong_counts(exercise, "sets", (2, 3)) == []
+
+
+def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -> None:
+    assert wrong_counts("leg_press", "pause_turn", (6, 7)) == []

@@ -10,7 +10,7 @@ from monitor.pipeline.orientation import OrientedRows
 
 STILL_ROWS: Final = round(1.0 * GRID_HZ)
 """A still second."""
-LONGEST_HOLD_ROWS: Final = 4 * STILL_ROWS
+LONGEST_HOLD_ROWS: Final = 6 * STILL_ROWS
 """Nobody holds the turn of a repetition for so long: it is rest."""
 
 
