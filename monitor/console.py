@@ -11,8 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.model.events import Alert, Calibrated, Event, Finding, LiftOff, Notice, Rep, SetSummary
-from monitor.model.session import LinkStatus, Output, SessionInfo, SourceItem
+from monitor.model.events import Alert, Calibrated, Cause, Event, Finding, LiftOff, Notice, Rep, SetSummary
+from monitor.model.exercise import exercise
+from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo, SourceItem
 
 _LINES = 8
 
@@ -31,7 +32,7 @@ class ConsoleView:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()
         self._live = Live(console=self._console, refresh_per_second=10) if self._console.is_terminal else None
-        self._info: SessionInfo | None = None
+        self._exercise = ""
         self._tilt = self._flexion = self._sigma = math.nan
         self._now_s = 0.0
         self._reps = 0
@@ -40,7 +41,7 @@ class ConsoleView:
 
     def begin(self, info: SessionInfo) -> None:
         """Show what is about to begin."""
-        self._info = info
+        self._exercise = str(info.exercise)
         self._say(f"{info.exercise}: stand still for a moment, then begin")
         if self._live is not None:
             self._live.start()
@@ -51,6 +52,8 @@ class ConsoleView:
             if isinstance(item, LinkStatus) and self._links.get(item.sensor) != item.state:
                 self._links[item.sensor] = item.state
                 self._say(f"{item.sensor} sensor: {item.text or item.state}")
+            elif isinstance(item, Annotation) and item.kind == "exercise":
+                self._exercise = str(exercise(str(item.value)))
         if len(output.posture):
             self._now_s = float(output.posture.t_s[-1])
             self._tilt = float(output.posture.pelvic_tilt_rad[-1])
@@ -84,15 +87,16 @@ class ConsoleView:
             Text(str(self._reps), style="bold"),
             f"{self._now_s:.0f} s",
         )
-        title = str(self._info.exercise) if self._info is not None else ""
-        return Panel(Group(numbers, "", *self._lines), title=title, subtitle="Ctrl+C ends the session")
+        lines = map(Text, self._lines)  # as they are: a bracket in one is no markup
+        return Panel(Group(numbers, "", *lines), title=self._exercise, subtitle="Ctrl+C ends the session")
 
 
 def _angle(value_rad: float, sigma_rad: float) -> str:
     if math.isnan(value_rad):
         return "-"
     spread = "" if math.isnan(sigma_rad) else f" ± {math.degrees(sigma_rad):.0f}"
-    return f"{math.degrees(value_rad):+.0f}{spread} deg"
+    whole = round(math.degrees(value_rad)) or 0  # no minus before a zero
+    return f"{whole:+d}{spread} deg" if whole else f"0{spread} deg"
 
 
 def event_line(event: Event) -> str:  # noqa: PLR0911 - one line a kind
@@ -107,8 +111,7 @@ def event_line(event: Event) -> str:  # noqa: PLR0911 - one line a kind
         case LiftOff():
             return f"back on the pad after {event.end_s - event.start_s:.1f} s, {_past(event.peak_rad)}"
         case Finding():
-            cause = event.cause.value.replace("_", " ")
-            return f"likely cause: {cause} ({event.confidence.value} confidence): {event.evidence[0]}"
+            return cause_line(event)
         case Alert():
             return f"{event.level.value.upper()} {event.time_s:.1f} s: {event.text}"
         case SetSummary():
@@ -120,6 +123,16 @@ def event_line(event: Event) -> str:  # noqa: PLR0911 - one line a kind
             return f"note: {event.text}"
         case _:
             return ""
+
+
+def cause_line(found: Finding) -> str:
+    """Return a finding as a line: its cause with how sure it is, or that the cause is not clear."""
+    if found.cause is Cause.UNDERLYING_CONDITION:  # said, not measured: how sure is not the question
+        return f"{', '.join(found.evidence)}: {found.cue}"
+    if found.cause is Cause.UNCLEAR:
+        return f"cause not clear: {found.evidence[0]}"
+    cause = found.cause.value.replace("_", " ")
+    return f"likely cause: {cause} ({found.confidence.value} confidence): {found.evidence[0]}"
 
 
 def _past(peak_rad: float) -> str:

@@ -26,9 +26,10 @@ from monitor.cli.options import (
 from monitor.cli.progress import progress
 from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
+from monitor.console import cause_line
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
-from monitor.model.events import Cause, Finding, LiftOff, Notice, Rep, SetSummary
+from monitor.model.events import LiftOff, Notice, Rep, SetSummary
 from monitor.model.red_flag import RedFlag
 
 
@@ -113,16 +114,9 @@ def _show(made: Analysis) -> None:
     if reps:
         lines += _table(reps, {event.rep: event for event in made.of(LiftOff)})
     lines += [f"set {summary.index}: {summary.summary}" for summary in made.of(SetSummary)]
-    lines += map(_found, made.findings)
+    lines += map(cause_line, made.findings)
     lines += [f"note: {text}" for text in (*made.warnings, *(notice.text for notice in made.of(Notice)))]
     click.echo("\n".join(lines))
-
-
-def _found(finding: Finding) -> str:
-    if finding.cause is Cause.UNDERLYING_CONDITION:  # said, not measured: how sure is not the question
-        return f"{', '.join(finding.evidence)}: {finding.cue}"
-    cause = finding.cause.value.replace("_", " ")
-    return f"likely cause: {cause} ({finding.confidence.value} confidence): {finding.evidence[0]}"
 
 
 def _table(reps: list[Rep], lifted: dict[int | None, LiftOff]) -> list[str]:
