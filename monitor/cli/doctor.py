@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import platformdirs
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 from monitor import __version__
@@ -67,12 +68,14 @@ def command(broker: str | None, sound: bool) -> None:
     }
     for name, check in checks.items():
         found = check()
-        line = Text.assemble(
-            (f"{name:<15}", "bold"),
-            (f"{found.state:<9}", _COLOURS[found.state]),
-            " ".join(found.text.split()),
-        )
-        console.print(line, soft_wrap=True)
+        text = " ".join(found.text.split())
+        if console.is_terminal:
+            words = Column(overflow="fold")
+            line = Table.grid(Column(width=14, style="bold"), Column(width=8), words, padding=(0, 1, 0, 0))
+            line.add_row(name, Text(found.state, _COLOURS[found.state]), Text(text))
+            console.print(line)
+        else:
+            console.print(Text(f"{name:<15}{found.state:<9}{text}"), soft_wrap=True)
 
 
 def _configuration() -> tuple[Config, Finding]:
