@@ -14,6 +14,7 @@ from monitor.model.exercise import EXERCISES, Exercise
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo
 from monitor.model.session import Delivery, SessionInfo
 from monitor.sensors.csv_rows import clean_rows, read_rows
+from monitor.sensors.csv_stamps import evened
 from monitor.sensors.logs import read_log
 from monitor.sensors.logs.log import Log
 from monitor.sensors.plausibility import ACC_UNITS, GYR_UNITS, check_acceleration, check_rates
@@ -173,6 +174,10 @@ def _samples(path: Path, sensor: str, acc_unit: str | None, gyr_unit: str | None
     else:
         table = np.column_stack([log.t_s, log.acc_ms2, log.gyr_rads])
         rows, acc_unit, gyr_unit = clean_rows(table, np.arange(len(table)) + 2, path), "m/s2", "rad/s"
+    even_s = evened(rows.t_s)
+    if even_s is not None:
+        text = f"{path.name}: t_s are times of arrival, several samples at once: spread evenly"
+        rows = replace(rows, t_s=even_s, warnings=(*rows.warnings, text))
     steps = np.diff(rows.t_s)
     dt_s = float(np.median(steps))
     _check_step(dt_s, path)

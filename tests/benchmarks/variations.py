@@ -101,11 +101,12 @@ def jittered(s: Samples, rng: np.random.Generator) -> Samples:
     return replace(s, t_s=s.t_s + rng.uniform(-0.33, 0.33, len(s.t_s)) * dt)
 
 
-def batched(s: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG001
-    """Eight samples stamped as they arrive together, half a millisecond apart."""
+def batched(s: Samples, rng: np.random.Generator) -> Samples:
+    """Eight samples stamped as they arrive together, half a millisecond apart, up to 30 ms late."""
     count = np.arange(len(s.t_s))
     last = np.minimum(count // 8 * 8 + 7, len(s.t_s) - 1)
-    return replace(s, t_s=s.t_s[last] - (last - count) * 0.0005)
+    late_s = rng.uniform(0.0, 0.03, len(s.t_s))[last]
+    return replace(s, t_s=s.t_s[last] + late_s - (last - count) * 0.0005)
 
 
 def lossy(share: float) -> Variation:
