@@ -26,8 +26,8 @@ from monitor.pipeline.squat_model import CLASSES, log_odds, relative, shown
 NAMED = ("excessive_lean", "butt_wink", "partial")
 EXECUTIONS = dict(zip(("correct", "knee_valgus", *NAMED), CLASSES, strict=True))
 PENALTY = 0.03
-SPECIFICITY = 0.93
-SPECIFICITY_USUAL = 0.97
+SPECIFICITY = 0.94
+USUAL_SD = 1.5
 
 
 @dataclass
@@ -91,11 +91,14 @@ def fit(features: FloatArray, labels: np.ndarray) -> tuple[FloatArray, FloatArra
 
 
 def limits(odds: FloatArray, labels: np.ndarray) -> FloatArray:
-    """Return for each class the log-odds past which it is told."""
+    """Return for each class the log-odds past which it is told.
+
+    Of the few usual repetitions mean and deviation are taken: their last quantile hangs on one or two.
+    """
     made = []
     for k, name in enumerate(CLASSES):
         others, usual = odds[labels != name, k], odds[labels == CLASSES[0], k]
-        made.append(max(np.quantile(others, SPECIFICITY), np.quantile(usual, SPECIFICITY_USUAL)))
+        made.append(max(np.quantile(others, SPECIFICITY), usual.mean() + USUAL_SD * usual.std()))
     return np.array(made)
 
 
