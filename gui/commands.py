@@ -15,7 +15,8 @@ from gui.ends import SideStatus
 from gui.mend_sheets import SeatSheet, SensorSheet
 from gui.mending import Mending
 from gui.preferences import SCALES
-from gui.sheets import ExerciseSheet, HelpSheet, LinkSheet, LoadSheet, PainSheet, Sheet
+from gui.say_sheets import ExerciseSheet, LoadSheet, PainSheet
+from gui.sheets import HelpSheet, LinkSheet, Sheet
 from gui.shortcuts import Action
 from gui.theme import DARK, LIGHT, Sizes
 from gui.view_state import ViewState

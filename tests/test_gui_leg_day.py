@@ -25,7 +25,7 @@ from calibration.profile import Profile
 from gui.ends import SideStatus
 from gui.helm import Helm
 from gui.preflight import Mend
-from gui.sheets import LoadSheet, PainSheet
+from gui.say_sheets import LoadSheet, PainSheet
 from monitor.cli.kept_profile import KeptProfile
 from monitor.model.events import Rep, SetSummary
 from monitor.recording.labels import read_labels, write_labels

@@ -26,8 +26,9 @@ from pytestqt.qtbot import QtBot
 
 from gui.ends import SideStatus
 from gui.preferences import Preferences
+from gui.say_sheets import LoadSheet
 from gui.screenshots import weak_contrasts
-from gui.sheets import HelpSheet, LinkSheet, LoadSheet
+from gui.sheets import HelpSheet, LinkSheet
 from gui.shortcuts import SHORTCUTS, Action
 from gui.style import Look
 from gui.theme import DARK, LIGHT, THEMES, Sizes

@@ -22,7 +22,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
-from gui.sheets import TICK_HINT, PainSheet
+from gui.say_sheets import TICK_HINT, PainSheet
 from gui.shortcuts import Action
 from gui.style import Look
 from gui.theme import LIGHT, Sizes
