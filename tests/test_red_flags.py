@@ -87,6 +87,17 @@ def test_a_report_comes_before_what_was_measured_and_is_not_softened_by_the_next
     assert summary.summary.endswith(f"you reported numbness between the legs. {TODAY}")
 
 
+def test_what_is_said_before_the_calibration_has_its_time_however_data_are_cut() -> None:
+    said = replace(
+        simulate("squat", seed=1, reps=2).source, annotations=(Annotation(4.0, "red_flag", "lasting"),)
+    )
+    one_by_one = Engine(said.info)
+    events = [event for item in said.items() for event in one_by_one.feed([item]).events]
+    [found], [alert] = told(tuple(events))
+    assert found.time_s == alert.time_s == pytest.approx(4.0, abs=0.3)
+    assert told(analyze(said).events) == ([found], [alert])
+
+
 @pytest.mark.parametrize("mode", list(SpeakMode))
 def test_whatever_the_mode_the_answer_is_heard_now_unless_snoozed(mode: SpeakMode) -> None:
     finding = Reports().flag(RedFlag.LEG_WEAKNESS, 10.0, 1)

@@ -63,7 +63,7 @@ class Pipeline:
         self._seating = Seating(self._posture)
         self._weighing = Weighing(setup.settings, SetKeeper(setup.exercise, setup.loads_kg))
         self._reps = self._counter(setup.exercise)
-        self._now_s = 0.0
+        self._now_s = self._taken_s = 0.0
         self.provisional = PostureBlock()
         """What the last update left waiting for the calibration, for the eye alone."""
 
@@ -137,7 +137,7 @@ class Pipeline:
                 settings=settings,
             )
         )
-        made._now_s = self._now_s
+        made._now_s, made._taken_s = self._now_s, self._taken_s
         before = self._weighing
         made._weighing = Weighing(made._setup.settings, before.sets, before.reports)
         made._reps = made._counter(self._reps.exercise, self._reps.count)
@@ -149,11 +149,16 @@ class Pipeline:
 
     def report_pain(self, level: float) -> Output:
         """Take a report of pain, 0 to 10; return what follows from it."""
-        return Output(events=tuple(self._weighing.pain(level, self._now_s)))
+        return Output(events=tuple(self._weighing.pain(level, self._said_s)))
 
     def report_red_flag(self, flag: RedFlag) -> Output:
         """Take a red flag that was reported; return what follows from it."""
-        return Output(events=tuple(self._weighing.red_flag(flag, self._now_s)))
+        return Output(events=tuple(self._weighing.red_flag(flag, self._said_s)))
+
+    @property
+    def _said_s(self) -> float:
+        """Session time in s of what is said now: rows that wait for the calibration have been seen too."""
+        return self._now_s if self._waiting is None else max(self._now_s, self._taken_s)
 
     def _counter(self, exercise: Exercise, count: int = 0) -> RepCounter:
         base, set_index = self._setup.baselines.get(exercise.name), self._weighing.sets.index
@@ -165,6 +170,7 @@ class Pipeline:
         return joined([Output(events=tuple(told)), self._take(frame)]) if told else self._take(frame)
 
     def _take(self, frame: Frame) -> Output:
+        self._taken_s = (frame[0].first + len(frame[0]) - 1) / GRID_HZ
         if self._waiting is None:
             return self._process(frame)
         found, rest = self._waiting.update(frame)
