@@ -25,6 +25,7 @@ from monitor.model.events import Fault, FaultKind, Finding, Level, Rep
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo
 from monitor.model.session import Delivery, Output, SessionInfo
 from monitor.pipeline.baseline import Baseline, Measures, baseline
+from monitor.recording.labels import Labels, RepEdit
 from monitor.recording.reader import open_recording
 from monitor.recording.writer import write_recording
 from monitor.reviewed import events_of, review
@@ -97,6 +98,16 @@ def test_a_clean_set_is_compared_with_from_the_first_repetition_of_the_next_sess
     assert leans(analyze(off)) == [] or min(leans(analyze(off))) > 5, "nothing to compare with before"
     assert min(leans(analyze(compared(off)))) <= 3
     assert analyze(compared(session(FRIDAY, 52))).findings == [], "a clean session stays silent"
+
+
+@pytest.mark.parametrize("labels", [Labels(reps=(RepEdit(1), RepEdit(6))), Labels(exercise="lunge")])
+def test_what_the_lifter_took_back_is_not_usual(labels: Labels) -> None:
+    sink = KeptBaselines(lambda: judged(13).info)
+    sink.begin(judged(13).info)
+    sink.take((), Output(events=judged(13).events))
+    sink.label(labels)
+    sink.end()
+    assert sink.path is None, "four repetitions are too few, and another exercise is none of it"
 
 
 def test_another_day_is_not_the_same_session() -> None:

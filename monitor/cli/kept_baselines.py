@@ -24,6 +24,7 @@ from monitor.model.samples import UPPER
 from monitor.model.session import Output, SessionInfo, SourceItem
 from monitor.pipeline.baseline import FEWEST_REPS, Baseline, baseline
 from monitor.pipeline.faults import LEAST_COVERAGE
+from monitor.recording.labels import Labels
 from monitor.recording.reader import Recording
 
 
@@ -165,6 +166,7 @@ class KeptBaselines:
         self._told: set[int] = set()
         self._lifted: set[int | None] = set()
         self._absolute = True
+        self._labels = Labels()
         self.path: Path | None = None
         """The file written; None if there was nothing to keep."""
 
@@ -194,6 +196,10 @@ class KeptBaselines:
         write_text(path, baselines_text(info.athlete, kept | new))
         self.path = path
 
+    def label(self, labels: Labels) -> None:
+        """Take what the lifter corrected since: a repetition that was none is not usual."""
+        self._labels = labels
+
     def _take(self, event: Event) -> None:
         match event:
             case Rep():
@@ -209,10 +215,15 @@ class KeptBaselines:
 
     def _first_clean(self) -> dict[str, Baseline]:
         made: dict[str, Baseline] = {}
+        gone = {edit.rep for edit in self._labels.reps if edit.removed}
+        # What was judged as another exercise than was done says nothing of either.
+        wrong = self._header().exercise.name if self._labels.exercise is not None else ""
         for done in self._sets:
+            if done.exercise == wrong:
+                continue
             if done.exercise in made or done.index in self._told or self._lifted & set(done.reps):
                 continue
-            reps = [self._reps[index] for index in done.reps]
+            reps = [self._reps[index] for index in done.reps if index not in gone]
             alerts = {r.index: {f.kind for f in r.faults if f.level is Level.ALERT} for r in reps}
             if any(kinds - {FaultKind.SLOW_REP} for kinds in alerts.values()):
                 continue

@@ -20,6 +20,7 @@ from monitor.alerts.broker import EmbeddedBroker
 from monitor.alerts.messages import Topics
 from monitor.alerts.mqtt_sink import MqttSink
 from monitor.alerts.sound import SoundSink
+from monitor.cli.kept_baselines import KeptBaselines
 from monitor.cli.kept_profile import KeptProfile
 from monitor.cli.waiting import WaitingSource
 from monitor.config import Config
@@ -200,6 +201,9 @@ class _Ends:
         if self.recording is None:
             raise RecordingError("nothing is recorded that it could be kept with")
         write_labels(self.recording.path, labels)
+        for sink in self._more:
+            if isinstance(sink, KeptBaselines):
+                sink.label(labels)
 
     def _try_broker(self) -> str:
         from monitor.alerts.trial import try_broker  # noqa: PLC0415 - only where asked for
