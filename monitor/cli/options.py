@@ -14,7 +14,6 @@ from monitor.model.exercise import EXERCISES, exercise
 from monitor.model.red_flag import RedFlag, red_flag
 from monitor.model.session import SampleSource, SessionInfo
 from monitor.recording.reader import open_recording
-from monitor.sensors.csv_file import csv_source
 from monitor.sensors.plausibility import ACC_UNITS, GYR_UNITS
 
 FILE = click.Path(path_type=Path)
@@ -172,6 +171,8 @@ def open_file(
         If it cannot be read, in one line.
     """
     if path.suffix.lower() == ".csv":
+        from monitor.sensors.csv_file import csv_source  # noqa: PLC0415 - a demo starts sooner without it
+
         made = csv_source(path, upper, acc_unit=acc_unit, gyr_unit=gyr_unit)
         return made, made.warnings
     if upper is not None:
