@@ -15,7 +15,7 @@ def wrong_counts(exercise: str, way: str, seeds: tuple[int, ...]) -> list[str]:
     for seed in seeds:
         session = done(exercise, way, seed)
         count.add(session, analyze(session.session.source).of(Rep))
-    return count.wrong
+    return list(count.wrong)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_sitting_down_between_hinges_is_no_repetition(exercise: str) -> None:
 
 def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -> None:
     assert wrong_counts("leg_press", "pause_turn", (6, 7)) == []
+
+
+@pytest.mark.parametrize(("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3)), ("lunge", (1,))])
+def test_a_way_down_of_four_seconds_is_seen(exercise: str, seeds: tuple[int, ...]) -> None:
+    assert wrong_counts(exercise, "slow_lowering", seeds) == []
+
+
+@pytest.mark.parametrize(
+    ("exercise", "way", "seeds"),
+    [
+        ("squat", "sets", (4, 6)),
+        ("hack_squat", "fast", (4,)),
+        ("hack_squat", "absent_5s", (0, 5)),
+        ("lunge", "absent_5s", (1,)),
+    ],
+)
+def test_one_repetition_that_was_not_seen_hides_no_other(
+    exercise: str, way: str, seeds: tuple[int, ...]
+) -> None:
+    assert wrong_counts(exercise, way, seeds) == []

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from monitor.pipeline.grid import GRID_HZ
+
+_LOW: Final = 0.9
+_BOTTOM: Final = 0.8
+"""Shares of the depth past which a squat is at its lowest, and at its bottom."""
 
 
 class Cycle(NamedTuple):
@@ -24,3 +31,25 @@ class Cycle(NamedTuple):
     low_from_s: float = math.nan
     bottom_s: float = math.nan
     descent_ms: float = math.nan
+
+
+def from_path(
+    start_s: float, turn_s: float, end_s: float, depth: float, path: list[tuple[float, float]]
+) -> Cycle:
+    """Return the cycle with what its path (time in s, height in m) shows of the way down."""
+
+    def passed_s(share: float) -> float:
+        return next(t for t, height in path if height <= -share * depth)
+
+    down = itertools.pairwise(path)
+    return Cycle(
+        start_s,
+        turn_s,
+        end_s,
+        end_s,
+        depth,
+        deep_from_s=passed_s(0.5),
+        low_from_s=passed_s(_LOW),
+        bottom_s=sum(height <= -_BOTTOM * depth for _, height in path) / GRID_HZ,
+        descent_ms=max(((a - b) * GRID_HZ for (_, a), (t, b) in down if t <= turn_s), default=0.0),
+    )
