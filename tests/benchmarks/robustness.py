@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from accuracy import analyzed, flexion_error_deg, inclination_error_deg, rep_intervals
 from squat_faults import EXECUTIONS, NAMED, Row, auc, balanced, fit, limits
-from variations import VARIATIONS, Samples, Variation, read
+from variations import PARTS, VARIATIONS, Part, Samples, Variation, read
 
 from monitor.analysis import Analysis, angle_table
 from monitor.model.errors import MonitorError
@@ -182,6 +182,19 @@ def daily(folder: Path, how: Variation, work: Path, seed: int) -> float:
     return count / minutes
 
 
+def part(folder: Path, how: Part, work: Path) -> Seen:
+    """Count the repetitions of parts of the sets; what was cut through is not asked for."""
+    made = Seen()
+    for path in sorted(folder.glob("*.csv")):
+        whole = [
+            (r["start_s"], r["end_s"])
+            for r in json.loads(path.with_suffix(".truth.json").read_text())["reps"]
+        ]
+        samples, truth = how(read(path), whole)
+        scored(made, work, samples, truth)
+    return made
+
+
 HEAD = (
     f"{'':18}  exact miss xtra  start   end | lean  tuck  short  bal. | "
     "lower upper flex. none  band | false/min"
@@ -209,6 +222,10 @@ def table(datasets: Path, only: str, seed: int, work: Path) -> Iterator[str]:
         yield line(name, seen, faults(seen.rows, by), trunk, false)
         for text in sorted(seen.said | said)[:6]:
             yield f"{'':20}says: {text}"
+    for name, cut in PARTS.items():
+        if only in name:
+            seen = part(datasets / "squats", cut, work)
+            yield f"{name:18}  {seen.exact:2}/{seen.sets:2} {seen.missed:4} {seen.extra:4}"
 
 
 def main() -> None:

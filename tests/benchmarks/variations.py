@@ -201,3 +201,44 @@ VARIATIONS: dict[str, Variation] = {
     "acc 2 g": chip(range_g=2.0),
     "acc 1.2 g": chip(range_g=1.2),
 }
+
+Intervals = list[tuple[float, float]]
+Part = Callable[[Samples, Intervals], tuple[Samples, Intervals]]
+
+
+def from_rep(share: float) -> Part:
+    """Begin so far into the first repetition, of its length; it need not be counted then."""
+
+    def made(s: Samples, truth: Intervals) -> tuple[Samples, Intervals]:
+        start, end = truth[0]
+        return s.rows(s.t_s >= start + share * (end - start)), truth[1:]
+
+    return made
+
+
+def until(count: int, late_s: float) -> Part:
+    """End so long after repetition `count` (of ten)."""
+
+    def made(s: Samples, truth: Intervals) -> tuple[Samples, Intervals]:
+        return s.rows(s.t_s <= truth[count - 1][1] + late_s), truth[:count]
+
+    return made
+
+
+def without_middle(s: Samples, truth: Intervals) -> tuple[Samples, Intervals]:
+    """Lose 0.8 s in the middle of repetition 5, which need not be counted then."""
+    middle_s = sum(truth[4]) / 2
+    return s.rows(np.abs(s.t_s - middle_s) > 0.4), truth[:4] + truth[5:]
+
+
+PARTS: dict[str, Part] = {
+    "from 0.2 s before": lambda s, truth: (s.rows(s.t_s >= truth[0][0] - 0.2), truth),
+    "from a quarter on": from_rep(0.25),
+    "from the middle on": from_rep(0.5),
+    "from rep 8 on": lambda s, truth: (s.rows(s.t_s >= truth[7][0] - 0.2), truth[7:]),
+    "ends with rep 10": until(10, 0.0),
+    "ends 0.1 s early": until(10, -0.1),
+    "ends inside rep 10": lambda s, truth: (s.rows(s.t_s <= sum(truth[9]) / 2), truth[:9]),
+    "three repetitions": until(3, 0.1),
+    "hole in rep 5": without_middle,
+}
