@@ -128,3 +128,11 @@ def test_limits_of_a_sensor_are_said_and_only_those() -> None:
     assert "gyroscope of the lower" in notices(replace(free, gyr_rads=np.clip(gyr, -most, most)))
     held = np.maximum.accumulate(np.where(np.arange(3000) % 3 == 0, np.arange(3000), 0))
     assert "at its limit" not in notices(replace(free, acc_ms2=acc[held], gyr_rads=gyr[held]))
+
+
+def test_sensors_that_begin_one_after_the_other_in_motion_are_both_aligned() -> None:
+    first = SQUATS.truth.reps[0]
+    at_s = (2 * first.start_s + first.end_s) / 3
+    made = judged(SQUATS, begun(at_s), begun(at_s + 0.06))
+    found = next(e for e in made.events if isinstance(e, Calibrated))
+    assert set(found.sensor_to_segment) == {"lower", "upper"}

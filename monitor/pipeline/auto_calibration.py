@@ -280,11 +280,13 @@ class AutoCalibration:
         if not self._upper:
             return None
         below, above = (rows_between(blocks, 0, self._seen) for blocks in (self._lower, self._upper))
-        rows = rows_between(self._upper, *base)
+        # Both do not begin in the same row: where the base is the first, the upper one's may be the next.
+        rows = rows_between(self._upper, base[0], min(base[1] + _PAUSE_ROWS, self._seen))
+        known = np.flatnonzero(np.isfinite(rows.up[:, 0]))
         both = np.isfinite(below.gyr_rads[:, 0]) & np.isfinite(above.gyr_rads[:, 0])
-        if not both.any() or not np.isfinite(rows.up).any():
+        if not both.any() or not len(known):
             return None
-        up = _held_up(rows)
+        up = _held_up(rows[int(known[0]) : int(known[0]) + base[1] - base[0]])
         left, up_below = lower.sensor_to_segment[1:]
         axis, agreement = transferred_axis(left, below.gyr_rads[both], up_below, above.gyr_rads[both], up)
         return align(up, axis) if agreement > _LEAST_AGREEMENT else None
