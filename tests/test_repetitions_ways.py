@@ -61,3 +61,7 @@ def test_one_repetition_that_was_not_seen_hides_no_other(
     exercise: str, way: str, seeds: tuple[int, ...]
 ) -> None:
     assert wrong_counts(exercise, way, seeds) == []
+
+
+def test_a_single_repetition_that_ends_elsewhere_on_the_pad_is_counted() -> None:
+    assert wrong_counts("leg_extension", "single", (1,)) == []

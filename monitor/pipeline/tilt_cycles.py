@@ -209,7 +209,7 @@ class TiltCycles:
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
             and sum(row.ml for row in path) >= _LEAST_ML_SHARE * sum(row.rate for row in path)
             and (start_s > rows[0].t_s or rows[0].depth <= rest + _SHIFT_SHARE * self._plain(depth))
-            and (self._seated(path) if self._padded else self._stood(path))
+            and (self._seated(path, rest) if self._padded else self._stood(path))
         )
         smooth = self._smooth
         self.reset(t_s)
@@ -224,13 +224,14 @@ class TiltCycles:
         deep_from_s = next(row.t_s for row in path if row.depth >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
 
-    def _seated(self, path: list[_Row]) -> bool:
+    def _seated(self, path: list[_Row], rest: float) -> bool:
         """Return whether a cycle on a pad is neither walked nor, before a set, shifting about."""
         if math.sqrt(sum(row.acc_ms2**2 for row in path) / len(path)) > _WALKING_MS2:
             return False
+        # Where the rest pose shifted the path begins on the way already, by as much.
         start_s = path[0].t_s
         before = [row.depth for row in self._path if start_s - _CALM_S <= row.t_s <= start_s]
-        return self._usual_rad > 0 or max(before) - min(before) < self._least_rad / 2
+        return self._usual_rad > 0 or max(before) - min(before) < self._least_rad / 2 + rest - self._rest
 
     def _stood(self, path: list[_Row]) -> bool:
         """Return whether one stands after the rows of a hinge as before, and has not sat down or got up."""
