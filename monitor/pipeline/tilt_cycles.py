@@ -86,11 +86,6 @@ class TiltCycles:
         """True from leaving the rest pose until the cycle is closed or given up."""
         return self._moving
 
-    @property
-    def started_s(self) -> float:
-        """Time at which the current cycle, if there is one, left the rest pose."""
-        return self._path[0].t_s if self._path else 0.0
-
     def new_set(self) -> None:
         """Forget the depths of the last set: the next may be another exercise."""
         self._depths.clear()
