@@ -93,3 +93,13 @@ def test_a_rest_closes_a_set_and_the_load_follows() -> None:
 def test_real_squats_are_counted_exactly(datasets: Path) -> None:
     for path in sorted((datasets / "squats").glob("*_1.csv")):
         assert len(analyzed(path, "squat").of(Rep)) == 10, path.name
+
+
+@pytest.mark.parametrize("seed", [5_200_000, 5_200_005, 5_200_012])
+def test_the_last_slow_repetitions_of_a_heavy_set_are_counted(seed: int) -> None:
+    # Three seconds on the way up: the velocity drifts by more than the hips move.
+    session = simulate("squat", seed=seed, athlete_seed=seed, sensors=2, cause="too_much_weight")
+    reps = analyze(session.source).of(Rep)
+    assert len(reps) == len(session.truth.reps)
+    for true, rep in zip(session.truth.reps, reps, strict=True):
+        assert true.start_s < rep.turn_s < true.end_s

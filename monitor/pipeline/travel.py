@@ -51,6 +51,10 @@ _MOST_DRIFT_SHARE: Final = 3.0
 _SHALLOW_M: Final = 0.10
 _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
+_LEANT_RAD: Final = math.radians(12.0)
+_BRAKED_SHARE: Final = 0.25
+_STOOD_ROWS: Final = round(0.1 * GRID_HZ)
+_STOOD_LONG_ROWS: Final = round(0.25 * GRID_HZ)
 _MISSING_S: Final = 0.2
 _ADRIFT_S: Final = 8.0
 """Longer than a repetition: whoever has not been at the usual top by then stands otherwise now."""
@@ -128,6 +132,7 @@ class TravelCycles:
         self._hold_s: tuple[float, float] | None = None
         self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
+        self._turn_lean_rad = 0.0
         self._rate_energy = self._ml_energy = self._hardest_ms2 = 0.0
 
     def step(
@@ -154,15 +159,19 @@ class TravelCycles:
         self._hardest_ms2 = max(self._hardest_ms2, abs(acc))
         low, high = self._tilts
         self._tilts = (min(low, tilt_rad), max(high, tilt_rad))
-        if self._adrift(t_s, rate_rads):
+        adrift = self._adrift(t_s, rate_rads)
+        # At rest, whatever the velocity seemed to be.
+        rests = not self._begun and self._phase != _TOP and motion.steady_run > STILL_ROWS
+        if adrift or rests:
             self.reset(t_s)
             return None
         if self._phase == _TOP:
             self._at_top(t_s, acc)
             return None
-        if not self._begun and motion.steady_run > STILL_ROWS:
-            self.reset(t_s)  # at rest, whatever the velocity seemed to be
-            return None
+        if self._stands():
+            motion.sink(t_s)
+            motion.stand(t_s, self._top_s)
+            return self._close(t_s)
         if motion.held_run >= _HOLD_ROWS and not self._hold(t_s):
             return None
         motion.sink(t_s)
@@ -227,6 +236,19 @@ class TravelCycles:
             return v
         self._risen_ms = 0.0
         return 0.0
+
+    def _stands(self) -> bool:
+        """Return whether the trunk leant at the turn, is back as it was at the top, and rests there.
+
+        In a grinding repetition the velocity drifts by more than the hips move: the sensor tilts, and a
+        share of its offset goes with that. Who crouches has his trunk up at the turn already.
+        """
+        motion, lean_rad = self._motion, abs(self._tilt_rad - self._top_tilt_rad)
+        if motion.velocity > _BRAKED_SHARE * self._slowest:
+            self._turn_lean_rad = max(self._turn_lean_rad, lean_rad)
+        rests = motion.steady_run >= (_STOOD_ROWS if self._phase == _UP else _STOOD_LONG_ROWS)
+        leant = self._turn_lean_rad > _LEANT_RAD
+        return rests and leant and lean_rad < _SAME_TILT_RAD and abs(motion.smooth_ms2) < HELD_MS2
 
     def _hold(self, t_s: float) -> bool:
         """Stand still: velocity is known to be zero, so take the drift out.

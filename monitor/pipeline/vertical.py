@@ -144,6 +144,19 @@ class VerticalMotion:
         self._settled = len(self.path)
         self.lowest = self._settled_lowest
 
+    def stand(self, t_s: float, top_s: float) -> None:
+        """Stand as high as at `top_s`: what height is left after the drift is drift, too."""
+        self.settle(t_s)
+        left, span = self.height, max(t_s - top_s, _DT)
+        shares = [(t - top_s) / span for t, _ in self.path]
+        # No velocity at either end.
+        self.path = [
+            (t, height - left * share * share * (3.0 - 2.0 * share))
+            for (t, height), share in zip(self.path, shares, strict=True)
+        ]
+        self.height = 0.0
+        self.lowest = self._settled_lowest = min((height, t) for t, height in self.path)
+
     def closure(self, t_s: float) -> float:
         """Return the height in m if velocity is zero now."""
         return self.height - self.velocity * (t_s - self.anchor_s) / 2
