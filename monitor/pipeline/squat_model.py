@@ -37,6 +37,8 @@ MOST_BOTTOM_S: Final = 0.6
 """A long pause at the bottom says no more of the pelvis than a short one."""
 LEAST_LEAN_DEG: Final = 3.0
 LEAST_TUCK_DEG: Final = 0.5
+LEAST_ROLL_DEG: Final = 2.0
+"""Who always turns back a little may do it later: rolling under at the very bottom is a tuck as well."""
 LEAST_SHORT: Final = 0.08
 """No odds make a lean of who does not lean."""
 
@@ -81,9 +83,11 @@ def log_odds(
 def shown(rep: Rep, base: Baseline) -> dict[FaultKind, bool]:
     """Return of each fault whether what gives it its name is there at all."""
     now, usual = measures(rep), base.usual
+    tucked_deg = math.degrees(now.tuck_rad - usual.tuck_rad)
+    rolled_deg = math.degrees(now.roll_under_rad - usual.roll_under_rad)
     return {
         FaultKind.LEAN: math.degrees(now.peak_rad - usual.peak_rad) >= LEAST_LEAN_DEG,
-        FaultKind.TUCK: math.degrees(now.tuck_rad - usual.tuck_rad) >= LEAST_TUCK_DEG,
+        FaultKind.TUCK: tucked_deg >= LEAST_TUCK_DEG or rolled_deg >= LEAST_ROLL_DEG,
         FaultKind.SHORT_REP: now.depth_m <= (1.0 - LEAST_SHORT) * usual.depth_m,
     }
 
