@@ -111,7 +111,7 @@ class TravelCycles:
     def deep(self) -> bool:
         """True on the way down past half of the usual depth; never before a depth is usual."""
         half_m = median(self._depths) / 2 if self._depths else math.inf
-        return self._phase != _TOP and self._motion.velocity <= 0.0 and -self._motion.height >= half_m
+        return self._phase != _TOP and not self._turned and -self._motion.height >= half_m
 
     def expect(self, acc_offset_ms2: float) -> None:
         """Take a first guess of the accelerometer's offset along the vertical."""
@@ -132,7 +132,7 @@ class TravelCycles:
         self._hold_s: tuple[float, float] | None = None
         self._top_tilt_rad = self._tilt_rad
         self._tilts = (math.inf, -math.inf)
-        self._turn_lean_rad = 0.0
+        self._turned, self._turn_lean_rad = False, 0.0
         self._rate_energy = self._ml_energy = self._hardest_ms2 = 0.0
 
     def step(
@@ -168,6 +168,7 @@ class TravelCycles:
         if self._phase == _TOP:
             self._at_top(t_s, acc)
             return None
+        self._turned = self._turned or motion.velocity > 0.0
         if self._stands():
             motion.sink(t_s)
             motion.stand(t_s, self._top_s)
