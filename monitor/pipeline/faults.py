@@ -19,7 +19,7 @@ from monitor.pipeline.squat_model import named_faults
 TUCKING: Final = frozenset({"squat", "lunge"})
 """Exercises whose posterior reversal at the turn is a fault."""
 HINGES: Final = frozenset({"rdl", "deadlift"})
-_LEANING: Final = frozenset({"lunge"})
+_LEANING: Final = frozenset({"lunge", "deadlift"})
 _ARCHING: Final = frozenset({"hip_thrust"})
 _ALTERNATING: Final = frozenset({"lunge"})
 Limits = tuple[float, float]
@@ -163,6 +163,8 @@ def _hips_first(made: _Made, now: Measures, exercise: Exercise, base: Baseline |
             usual_rad = min(known, 0.0)
             caution = min(caution, max(least, _FOLLOWS_RAD[0]))
             alert = min(alert, max(least + _ALERT_BEYOND_RAD, _FOLLOWS_RAD[1]))
+    if exercise.name in HINGES:
+        alert = math.inf  # when the hips turned is known less well there: one repetition alone is not said
     value = now.hips_first_rad - usual_rad
     made.past(FaultKind.HIPS_FIRST, value, caution - usual_rad, alert - usual_rad)
     if FaultKind.HIPS_FIRST in made.faults:
