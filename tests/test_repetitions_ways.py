@@ -7,6 +7,7 @@ from repetitions import Count, done
 
 from monitor.analysis import analyze
 from monitor.model.events import Rep
+from monitor.sensors.simulated.scenario import simulate
 
 
 def wrong_counts(exercise: str, way: str, seeds: tuple[int, ...]) -> list[str]:
@@ -65,3 +66,9 @@ def test_one_repetition_that_was_not_seen_hides_no_other(
 
 def test_a_single_repetition_that_ends_elsewhere_on_the_pad_is_counted() -> None:
     assert wrong_counts("leg_extension", "single", (1,)) == []
+
+
+def test_lying_back_takes_the_accelerometer_s_offset_anew() -> None:
+    # Along the spine it is off by 0.2 m/s2 more than it is across: standing says nothing of lying back.
+    session = simulate("hack_squat", seed=7_000_001)
+    assert len(analyze(session.source).of(Rep)) == len(session.truth.reps)

@@ -85,7 +85,7 @@ class RepCounter:
         return not math.isinf(self._rested_s)
 
     def expect(self, acc_offset_ms2: float) -> None:
-        """Take a first guess of the accelerometer's offset along the vertical, before the first row."""
+        """Take what the accelerometer reads beyond gravity at rest, in m/s2."""
         if isinstance(self._cycles, TravelCycles):
             self._cycles.expect(acc_offset_ms2)
 

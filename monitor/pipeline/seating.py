@@ -19,6 +19,7 @@ _RESEAT_RAD: Final = math.radians(2.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _SEAT_RAD: Final = math.radians(10.0)
 """Less far back than this from standing there is no seat."""
+_G_MS2: Final = 9.81
 _FEW_REPS: Final = 1
 """Sitting down may have been taken for one."""
 _ASKEW_RAD: Final = math.radians(45.0)
@@ -74,6 +75,9 @@ class Seating:
         if upper_up is not None and self._posture.upper is not None:
             self._posture.upper = self._posture.upper.with_neutral(upper_up)
         reps.reset(now_s)
+        if turned > _SEAT_RAD:
+            # At rest the force is gravity: what is more is the accelerometer's, another one lying back.
+            reps.expect(float(np.einsum("ij,ij->i", lower.acc_ms2, lower.up).mean()) - _G_MS2)
         reps.lift_off.sit()
         if self.ever and turned < _RESEAT_RAD:
             return False
