@@ -26,6 +26,8 @@ _LOOK_ROWS: Final = round(1.0 * GRID_HZ)
 _LIKELY_OFFSET_RADS: Final = np.radians(1.5)
 """VQF learns an offset of the gyroscope from a prior of 0.5 deg/s and never past 2; uncalibrated chips
 are off by up to 10 (LSM6DS3, data sheet). A wider prior would cost the others tilt while they move."""
+_MOST_LOOKS: Final = 10
+"""A chip's offset stays what it is but for warming up, which the filter follows."""
 _REST_RADS: Final = 0.03
 _REST_MS2: Final = 0.15
 
@@ -105,7 +107,7 @@ def mean_up(rows: OrientedRows) -> FloatArray:
 class OrientationFilter:
     """The attitude filter of one sensor; begins anew after a gap too long to bridge, bias kept.
 
-    An offset of the gyroscope too large for VQF is taken away before it, from the first second at rest on.
+    An offset of the gyroscope too large for VQF is taken away before it, from the first seconds at rest on.
     """
 
     def __init__(self) -> None:
@@ -113,9 +115,13 @@ class OrientationFilter:
         self._after_gap = False
         self._offset_rads = np.zeros(3)
         self._second: list[tuple[FloatArray, FloatArray]] = []
+        self._looks_left = _MOST_LOOKS
 
     def update(self, rows: GridRows) -> OrientedRows:
         """Return `rows` with their up-vectors; the result does not depend on the block size."""
+        if not self._looks_left:
+            up, gyr = self._oriented(rows.acc_ms2, rows.gyr_rads)
+            return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
         count = len(rows.present)
         up = np.full_like(rows.acc_ms2, np.nan)
         gyr = np.full_like(rows.gyr_rads, np.nan)
@@ -153,10 +159,11 @@ class OrientationFilter:
         """Take an unlikely offset away if the second just over was at rest, and begin anew."""
         acc, gyr = (np.concatenate(part) for part in zip(*self._second, strict=True))
         self._second.clear()
-        if len(acc) < _LOOK_ROWS or not (acc.std(axis=0) < _REST_MS2).all():
+        if not self._looks_left or len(acc) < _LOOK_ROWS or not (acc.std(axis=0) < _REST_MS2).all():
             return
         if not (gyr.std(axis=0) < _REST_RADS).all():
             return
+        self._looks_left -= 1
         try:
             offset = gyro_offset(acc, gyr, GRID_HZ)
         except CalibrationError:

@@ -97,6 +97,7 @@ class RepCounter:
         """Take rows; return what they decide, in order."""
         made: list[Seen] = []
         cycles, pad = self._cycles, self.lift_off if self.exercise.back_supported else None
+        watched = pad is not None or self._tuck is not None
         series = zip(
             rows.t_s.tolist(),
             carriers.force_ms2.tolist(),
@@ -116,7 +117,7 @@ class RepCounter:
                     made.append(self._rest(t_s))
                 continue
             cycle = cycles.step(t_s, force, rate, ml, tilt)
-            event = self._watch(t_s, tilt, side)
+            event = self._watch(t_s, tilt, side) if watched else None
             if event is not None:
                 made.append(event)
             if cycle is not None:
