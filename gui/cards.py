@@ -12,7 +12,10 @@ from gui.words import (
     CAUSE_TITLE,
     CONFIDENCE,
     MISSING,
+    STRENGTH,
+    UNSCORED,
     YET,
+    capital,
     clock_text,
     degrees_text,
     load_text,
@@ -28,14 +31,13 @@ from monitor.pipeline.sets import stood_out
 NO_REP = "No repetition counts."
 NO_CUE = "Nothing stood out: keep the load and the form."
 NOT_CLEAR_CUE = "Do the next set the same way: the cause is not clear yet."
-_STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
 
 def card_of(found: Finding, *, provisional: bool) -> Card:
     """Return the card of one finding."""
-    unclear = found.cause is Cause.UNCLEAR
-    said = found.cause is Cause.UNDERLYING_CONDITION  # reported, not measured: how sure is not the question
-    about = [] if unclear or said else [CONFIDENCE[found.confidence]]
+    said = found.cause is Cause.UNDERLYING_CONDITION
+    confidence = None if found.cause in UNSCORED else found.confidence
+    about = [] if confidence is None else [CONFIDENCE[confidence]]
     if found.reps:
         about.append(reps_text(found.reps))
     if provisional and not said:
@@ -43,13 +45,13 @@ def card_of(found: Finding, *, provisional: bool) -> Card:
     return Card(
         title=CAUSE_TITLE[found.cause],
         cause=found.cause,
-        confidence=None if unclear or said else found.confidence,
+        confidence=confidence,
         level=found.level,
         about=", ".join(about),
         evidence=tuple(map(with_sign, found.evidence)),
         cue=found.cue,
         rivals=rivals_text(found.cause, ((r.cause, r.confidence) for r in found.rivals)),
-        provisional=provisional and not said and (unclear or found.confidence is Confidence.LOW),
+        provisional=provisional and not said and confidence in {None, Confidence.LOW},
     )
 
 
@@ -125,7 +127,7 @@ def after_set(
 def _rank(found: Finding) -> tuple[bool, bool, int]:
     """Return what findings are ordered by: what the lifter reported comes before what was measured."""
     said = found.cause is Cause.UNDERLYING_CONDITION
-    return said, found.level is Level.ALERT, _STRENGTH[found.confidence]
+    return said, found.level is Level.ALERT, STRENGTH[found.confidence]
 
 
 def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding]) -> str:
@@ -133,7 +135,7 @@ def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding]) -> str:
         return NO_REP
     off = [fault.kind.value for rep in reps for fault in rep.faults if fault.level is Level.ALERT]
     told = stood_out(off, ranked[0].evidence[0] if ranked and ranked[0].evidence else "")
-    return with_sign(f"{told[0].upper()}{told[1:]}.")
+    return with_sign(f"{capital(told)}.")
 
 
 def _tempo_loss(reps: Sequence[Rep]) -> str:

@@ -12,6 +12,7 @@ from gui.panels import ShortLabel, label, say, set_role
 from gui.shortcuts import Action, key_of
 from gui.style import Look
 from gui.view_state import ViewState
+from gui.words import capital
 
 _TABS = ((Action.PREFLIGHT, "Before"), (Action.LIVE, "Live"), (Action.AFTER_SET, "After the set"))
 _NO_TAB = {Action.CALIBRATE: Action.PREFLIGHT}
@@ -69,7 +70,7 @@ class Header(QWidget):
 
     def show_view(self, view: ViewState) -> None:
         """Show what is in force."""
-        say(self.exercise, view.exercise[:1].upper() + view.exercise[1:])
+        say(self.exercise, capital(view.exercise))
         for chip, text in (
             (self.calibration, view.calibration),
             (self.pain, _said(view.reported, view.pain)),
@@ -105,5 +106,4 @@ def _said(reported: tuple[str, ...], pain: str) -> str:
         words.append(f"{len(reported) - 1} more")
     if pain:
         words.append(f"pain {pain}")
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:]
+    return capital(", ".join(words))

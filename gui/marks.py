@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gui.view_state import Mark
-from gui.words import CAUSE_TAG, YET, degrees_text, fault_text
+from gui.words import CAUSE_TAG, STRENGTH, YET, degrees_text, fault_text
 from monitor.model.events import (
     Cause,
     Confidence,
@@ -23,7 +23,6 @@ SAID = "said"
 """Kind of a mark set by a person."""
 _NOT_A_MOMENT = {FaultKind.SLOW_REP, FaultKind.SHORT_REP, FaultKind.UNSTEADY}
 """These belong to a whole repetition: the table names them, the curve does not."""
-_RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 _SAME_MOMENT_S = 0.5
 
 
@@ -98,4 +97,4 @@ class MarkBook:
         if seen.kind == "lift_off":
             about = [f for f in about if f.cause is Cause.LACK_OF_SPINAL_SUPPORT] or about
         clear = [f for f in about if f.cause is not Cause.UNCLEAR]
-        return max(clear or about, key=lambda f: (_RANK[f.confidence], f.decided_s), default=None)
+        return max(clear or about, key=lambda f: (STRENGTH[f.confidence], f.decided_s), default=None)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.panels import label, say, set_role
 from gui.sheets import Sheet
-from gui.words import load_text
+from gui.words import capital, load_text
 from monitor.model.exercise import EXERCISES
 from monitor.model.red_flag import RedFlag
 from monitor.pipeline.cause_words import FLAG_CUE, FLAG_TODAY_CUE
@@ -76,9 +76,7 @@ class PainSheet(_Choice):
         self.body.addLayout(self._numbers())
         self.body.addSpacing(8)
         self.body.addWidget(label("Tick what else you notice", "overline"))
-        self.boxes = {
-            flag: QCheckBox(flag.words[:1].upper() + flag.words[1:], self._inside) for flag in RedFlag
-        }
+        self.boxes = {flag: QCheckBox(capital(flag.words), self._inside) for flag in RedFlag}
         self._signs = QGridLayout()
         self._signs.setHorizontalSpacing(24)
         self._signs.setVerticalSpacing(2)
@@ -163,8 +161,7 @@ class ExerciseSheet(_Choice):
         grid = QGridLayout()
         for place, name in enumerate(names):
             key = str((place + 1) % 10) if place < 10 else ""
-            text = str(EXERCISES[name])
-            words = f"{key}  {text[:1].upper()}{text[1:]}"
+            words = f"{key}  {capital(str(EXERCISES[name]))}"
             grid.addWidget(self.button(words, key, lambda n=name: chosen(n)), place // 2, place % 2)  # type: ignore[misc]
         self.body.addLayout(grid)
 

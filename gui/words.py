@@ -38,6 +38,10 @@ CONFIDENCE = {
     Confidence.MEDIUM: "medium confidence",
     Confidence.HIGH: "high confidence",
 }
+STRENGTH = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+"""What findings are ordered by."""
+UNSCORED = frozenset({Cause.UNCLEAR, Cause.UNDERLYING_CONDITION})
+"""No confidence is told of these: the one is open, the other was said, not measured."""
 LEVEL = {Level.CAUTION: "caution", Level.ALERT: "alert"}
 FAULT = {
     FaultKind.TUCK: "hips tucked",
@@ -124,6 +128,11 @@ def rivals_text(cause: Cause, rivals: Iterable[tuple[Cause, Confidence]]) -> str
     if not named:
         return ""
     return f"{'Possible' if cause is Cause.UNCLEAR else 'Could also be'}: {named}"
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning; the rest of it stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def with_sign(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gui.review.words import share_cell, when_text
-from gui.words import MINUS, MISSING, load_text, whole_degrees
+from gui.words import MINUS, MISSING, capital, load_text, whole_degrees
 from monitor.certainty import Change
 from monitor.compare import (
     CHANNELS,
@@ -178,7 +178,7 @@ def _about(made: Curve) -> str:
 def _row(made: Change) -> tuple[str, ...]:
     unit = made.figure.unit
     return (
-        made.figure.words[:1].upper() + made.figure.words[1:],
+        capital(made.figure.words),
         _value(made.before.mean, unit),
         _value(made.after.mean, unit),
         _signed(made.delta, unit),

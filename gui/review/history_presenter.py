@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from gui.review.library_presenter import cause_words, exercise_words
-from gui.words import MISSING, load_text
+from gui.words import MISSING, capital, load_text, with_sign
 from monitor.history import Bar, Point, Trend
 from monitor.model.samples import FloatArray
 from monitor.progression import remarks
@@ -89,7 +89,7 @@ def advice(trend: Trend) -> list[str]:
     """Return what the trend suggests; a plain word where it suggests nothing."""
     said = remarks(trend.points)
     if said:
-        return [text[:1].upper() + text[1:].replace(" deg", "°") + "." for text in said]
+        return [f"{capital(with_sign(text))}." for text in said]
     return ["Nothing stands out beyond the measurement's error."]
 
 

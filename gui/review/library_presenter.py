@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gui.review.words import count_cell, length_text, share_cell, when_text
-from gui.words import CAUSE_TITLE, MISSING
+from gui.words import CAUSE_TITLE, MISSING, capital
 from monitor.model.events import Cause
 from monitor.model.exercise import EXERCISES
 from monitor.recording.index import Filter
@@ -136,7 +136,7 @@ def summary_text(shown: Sequence[Entry], total: int) -> str:
 def exercise_words(name: str) -> str:
     """Return an exercise as a person reads it."""
     words = str(EXERCISES[name]) if name in EXERCISES else name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return capital(words)
 
 
 def cause_words(cause: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gui.review.session_data import Opened
 from gui.review.words import noticed_text
-from gui.words import CAUSE_TITLE, CONFIDENCE, reps_text, rivals_text, with_sign
+from gui.words import CAUSE_TITLE, CONFIDENCE, UNSCORED, reps_text, rivals_text, with_sign
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
 from monitor.model.red_flag import flag_words
@@ -142,8 +142,7 @@ def _findings(events: Sequence[Json], reps: Sequence[RepLine]) -> list[FindingLi
 
 def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
     cause, reps = Cause(event["cause"]), tuple(event["reps"])
-    scored = cause not in {Cause.UNCLEAR, Cause.UNDERLYING_CONDITION}  # the one is open, the other was said
-    about = [CONFIDENCE[Confidence(event["confidence"])]] if scored else []
+    about = [] if cause in UNSCORED else [CONFIDENCE[Confidence(event["confidence"])]]
     about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
     rivals = ((Cause(r["cause"]), Confidence(r["confidence"])) for r in event["rivals"])
     verdict, time_s = event.get("verdict"), float(event["time_s"])

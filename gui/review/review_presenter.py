@@ -13,7 +13,7 @@ from gui.review.session_data import Opened
 from gui.review.transport import Transport
 from gui.review.words import loads_of
 from gui.view_state import ViewState
-from gui.words import clock_text
+from gui.words import capital, clock_text
 from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
@@ -70,7 +70,7 @@ class ReviewPresenter:
     @property
     def title(self) -> str:
         """What the session is called."""
-        return self.labels.title or f"{self.exercise}".capitalize()
+        return self.labels.title or capital(str(self.exercise))
 
     @property
     def rep(self) -> RepLine | None:

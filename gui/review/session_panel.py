@@ -10,7 +10,7 @@ from gui.review.choice import Choice
 from gui.review.review_presenter import ReviewPresenter
 from gui.review.words import when_text
 from gui.style import Look
-from gui.words import clock_text
+from gui.words import capital, clock_text
 from monitor.model.exercise import EXERCISES
 from monitor.recording.labels import Note
 
@@ -49,7 +49,7 @@ class SessionPanel(QWidget):
         self.title.setPlaceholderText("Give it a title")
         self.exercise = Choice()
         for name, done in EXERCISES.items():
-            self.exercise.addItem(f"{done}".capitalize() if name != "rdl" else str(done), name)
+            self.exercise.addItem(capital(str(done)), name)
         self.loads = QLineEdit()
         self.loads.setPlaceholderText("60, 80: kilograms, one a set")
         self.note = QLineEdit()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gui.words import with_sign
 from monitor.engine import EngineOptions
 from monitor.whatif import Difference, Outcome
 
@@ -100,7 +101,7 @@ def rows(made: Sequence[Difference]) -> list[tuple[str, ...]]:
     return [
         (
             KINDS.get(str(d.event.get("type")), ""),
-            d.text.replace(" deg", "°"),
+            with_sign(d.text),
             OUTCOMES[d.outcome],
         )
         for d in made
