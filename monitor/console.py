@@ -24,14 +24,15 @@ class ConsoleView:
     Parameters
     ----------
     console
-        Where to; a terminal gets a panel redrawn ten times a second, anything else a line an event.
+        Where to; a terminal that can redraw gets a panel, ten times a second, anything else a line an event.
     """
 
     name = "console"
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()
-        self._live = Live(console=self._console, refresh_per_second=10) if self._console.is_terminal else None
+        can_redraw = self._console.is_interactive
+        self._live = Live(console=self._console, refresh_per_second=10) if can_redraw else None
         self._exercise = ""
         self._tilt = self._flexion = self._sigma = math.nan
         self._now_s = 0.0

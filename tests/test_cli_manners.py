@@ -40,6 +40,17 @@ def test_on_a_narrow_terminal_a_session_is_told_in_words() -> None:
     ]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the output")
+def test_an_output_that_is_closed_is_no_error() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m monitor history --folder '{SAMPLES}' >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_where_nothing_can_be_written_it_is_said_before_the_work(tmp_path: Path) -> None:
     assert "is a folder: name a file" in fails("calibrate", "--lower", "sim", "-o", tmp_path)
     assert "is a folder: name a file" in fails("report", SAMPLES / "squat.mcap", "-o", tmp_path)

@@ -27,13 +27,13 @@ class GuideView:
     console
         Where to.
     plain
-        A line for everything, even on a terminal.
+        A line for everything, even on a terminal that can redraw.
     """
 
     def __init__(self, console: Console, *, plain: bool = False) -> None:
         self._console = console
         self._live = (
-            None if plain or not console.is_terminal else Live(console=console, refresh_per_second=10)
+            None if plain or not console.is_interactive else Live(console=console, refresh_per_second=10)
         )
         self._lines: list[Text] = []
         self._links: dict[str, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from itertools import compress
 from pathlib import Path
@@ -84,8 +83,9 @@ def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed],
 
 
 def _show(made: list[Trend]) -> None:
-    terminal = sys.stdout.isatty()
-    console = Console() if terminal else Console(width=_WHOLE)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WHOLE)
     if not made:
         console.print("no sets yet: record a session, or name another folder")
     for trend in made:

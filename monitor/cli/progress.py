@@ -1,4 +1,4 @@
-"""A bar on the terminal while something takes long; nothing where the output goes elsewhere."""
+"""A bar on a terminal that can redraw while something takes long; nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def progress(doing: str, total: float | None = None, *columns: ProgressColumn) -
         What is shown, where that is not the usual.
     """
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_interactive) as shown:
         yield Bar(shown, doing, total)
