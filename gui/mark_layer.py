@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
 
 from gui.layer import Layer
 from gui.layers import MOST_MARKS
+from gui.marks import Name, name_of
 from gui.style import Look, draw_level, with_alpha
 from gui.view_state import Mark
 from monitor.model.events import Cause
@@ -28,9 +29,9 @@ class MarkLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._look = Look()
+        self.restyle(Look())
         self._names: list[CurveName] = []
-        self._lanes: dict[tuple[str, float], int] = {}
+        self._lanes: dict[Name, int] = {}
         self.message = ""
         self.marks: tuple[Mark, ...] = ()
         self.now_s = 0.0
@@ -39,6 +40,10 @@ class MarkLayer(Layer):
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
+        size = look.sizes.small
+        self._plain, self._bold = look.font(size), look.font(size, bold=True)
+        self._plain_words, self._bold_words = QFontMetricsF(self._plain), QFontMetricsF(self._bold)
+        self._lane_height = 2 * self._bold_words.height() + 12
         self.update()
 
     def show_marks(
@@ -59,11 +64,11 @@ class MarkLayer(Layer):
         below = area.adjusted(0, top, 0, 0)
         for mark in self.marks:
             self._draw_moment(painter, to_pixels, below, mark)
-        lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height())))
+        lanes = max(1, min(MOST_LANES, int(area.height() * _TAGS_SHARE / self._lane_height)))
         # A small plot has no room for tags and a message: the message goes first.
         rows = 0 if self.message and lanes == 1 else lanes
         taken: dict[int, list[QRectF]] = {lane: [] for lane in range(rows)}
-        kept: dict[tuple[str, float], int] = {}
+        kept: dict[Name, int] = {}
         # With one row the newest has it; with more, what has a place keeps it.
         for mark in self.marks if lanes > 1 else reversed(self.marks):
             self._place_tag(painter, to_pixels, below, mark, taken, kept)
@@ -72,9 +77,8 @@ class MarkLayer(Layer):
             self._draw_stale(painter, area)
 
     def _draw_names(self, painter: QPainter, to_pixels: QTransform, area: QRectF) -> float:
-        small = self._look.sizes.small
-        painter.setFont(self._look.font(small, bold=True))
-        metrics = QFontMetricsF(painter.font())
+        painter.setFont(self._bold)
+        metrics = self._bold_words
         x, y = area.left() + 8, area.top() + 6
         for name, colour, value_deg in self._names:
             painter.setPen(QPen(QColor(colour), 2))
@@ -99,7 +103,9 @@ class MarkLayer(Layer):
             painter.fillRect(QRectF(left, area.top(), right - left, area.height()), with_alpha(colour, 0.16))
         if x >= area.left():
             painter.setPen(QPen(colour, 1))
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            # The number of the repetition stands at the foot: it is not struck out.
+            foot = area.bottom() - self._plain_words.height() - 6
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, foot))
 
     def _place_tag(
         self,
@@ -108,7 +114,7 @@ class MarkLayer(Layer):
         area: QRectF,
         mark: Mark,
         taken: dict[int, list[QRectF]],
-        kept: dict[tuple[str, float], int],
+        kept: dict[Name, int],
     ) -> None:
         """Draw the tag of a mark in a free row; its shape alone where there is none."""
         colour = self._look.level_colour(mark.level)
@@ -123,37 +129,31 @@ class MarkLayer(Layer):
                 painter, QRectF(x - size / 2, area.bottom() - 3 * size, size, size), mark.level, colour
             )
             return
-        box.translate(0, lane * self._lane_height())
+        box.translate(0, lane * self._lane_height)
         taken[lane].append(box)
-        kept[mark.kind, mark.time_s] = lane
+        kept[name_of(mark)] = lane
         self._draw_tag(painter, box, mark, colour)
 
     def _tag_box(self, mark: Mark, x: float, area: QRectF) -> QRectF:
-        size = self._look.sizes.small
-        bold = QFontMetricsF(self._look.font(size, bold=True))
-        plain = QFontMetricsF(self._look.font(size))
+        bold, plain = self._bold_words, self._plain_words
         text = max(bold.horizontalAdvance(mark.what), plain.horizontalAdvance(mark.cause_words))
-        width = text + size + 20
-        left = min(x - width / 2, area.right() - width - 2)
+        width = text + self._look.sizes.small + 20
+        left = max(area.left() + 2, min(x - width / 2, area.right() - width - 2))
         lines = bold.height() + (plain.height() if mark.cause_words else 0)
         return QRectF(left, area.top(), width, lines + 8)
 
     def _free_lane(self, mark: Mark, box: QRectF, taken: dict[int, list[QRectF]]) -> int | None:
-        held = self._lanes.get((mark.kind, mark.time_s)) if len(taken) > 1 else None
-        step = self._lane_height()
+        held = self._lanes.get(name_of(mark)) if len(taken) > 1 else None
         # The lane it had comes first; a tag whose words or window changed may need another.
         for lane in sorted(taken, key=lambda lane: lane != held):
-            here = box.translated(0, lane * step)
+            here = box.translated(0, lane * self._lane_height)
             if not any(here.intersects(other) for other in taken[lane]):
                 return lane
         return None
 
     def head_height(self) -> float:
         """Return the height of the curves' names and one row of tags, in pixels."""
-        return self._lane_height() * 1.5 + 12
-
-    def _lane_height(self) -> float:
-        return 2 * QFontMetricsF(self._look.font(self._look.sizes.small, bold=True)).height() + 12
+        return self._lane_height * 1.5 + 12
 
     def _draw_tag(self, painter: QPainter, box: QRectF, mark: Mark, colour: QColor) -> None:
         size = self._look.sizes.small
@@ -168,9 +168,9 @@ class MarkLayer(Layer):
         )
         text = box.adjusted(size + 13, 4, -4, -4)
         painter.setPen(QColor(self._look.theme.text))
-        painter.setFont(self._look.font(size, bold=True))
+        painter.setFont(self._bold)
         painter.drawText(text, Qt.AlignmentFlag.AlignTop, mark.what)
-        painter.setFont(self._look.font(size))
+        painter.setFont(self._plain)
         painter.drawText(text, Qt.AlignmentFlag.AlignBottom, mark.cause_words)
 
     def _draw_stale(self, painter: QPainter, area: QRectF) -> None:

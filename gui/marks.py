@@ -26,6 +26,9 @@ _NOT_A_MOMENT = {FaultKind.SLOW_REP, FaultKind.SHORT_REP, FaultKind.UNSTEADY}
 _SAME_MOMENT_S = 0.5
 
 
+Name = tuple[str, str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     time_s: float
@@ -36,11 +39,16 @@ class _Seen:
     end_s: float | None = None
 
 
+def name_of(mark: Mark | _Seen) -> Name:
+    """Return what a mark is known by: its kind and time; of what a person said at a time, its words, too."""
+    return mark.kind, mark.what if mark.kind == SAID else "", round(mark.time_s * 100)
+
+
 class MarkBook:
     """Collects what happened and answers with marks; a later finding renames earlier marks."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, int], _Seen] = {}
+        self._seen: dict[Name, _Seen] = {}
         self._findings: list[Finding] = []
 
     def lift_off_started(self, event: LiftOffStarted) -> None:
@@ -72,7 +80,7 @@ class MarkBook:
         return tuple(self._mark(seen) for seen in sorted(self._seen.values(), key=lambda s: s.time_s))
 
     def _put(self, seen: _Seen) -> None:
-        key = (seen.kind, round(seen.time_s * 100))
+        key = name_of(seen)
         before = self._seen.get(key)
         if before is not None and seen.rep is None:
             seen = replace(seen, rep=before.rep)
