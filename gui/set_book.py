@@ -54,6 +54,7 @@ class SetBook:
         self._rows: tuple[RepRow, ...] | None = None
         self._chart: BarChart | None = None
         self._after: AfterSet | None = None
+        self._card: Card | None = None
         self._bases: dict[str, Baseline | None] = {}
 
     def change_exercise(self, changed: Exercise) -> bool:
@@ -188,6 +189,11 @@ class SetBook:
 
     def card(self) -> Card:
         """Return the latest finding, or that there is none."""
+        if self._card is None:
+            self._card = self._latest()
+        return self._card
+
+    def _latest(self) -> Card:
         after = self.after_set()
         if after is not None:
             return after.cards[0]
@@ -198,7 +204,7 @@ class SetBook:
         return card_without_finding([row for row in self.rows() if row.set_index == self.set_index])
 
     def _forget(self) -> None:
-        self._rows = self._chart = self._after = None
+        self._rows = self._chart = self._after = self._card = None
         self._bases = {}
 
     def _counted(self) -> list[Rep]:
