@@ -60,7 +60,7 @@ def test_import(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         ("import --lower lower.csv -o b.mcap", 1, "looks like g: pass --acc-unit g"),
         ("import --lower none.csv -o b.mcap", 1, "none.csv cannot be read: no such file"),
         ("import --lower lower.csv --acc-unit g -o nowhere/b.mcap", 1, "there is no folder nowhere"),
-        ("import --lower lower.csv --acc-unit g --exercise squatt -o b.mcap", 2, "'leg_extension', 'other'"),
+        ("import --lower lower.csv --acc-unit g --exercise squatt -o b.mcap", 2, "did you mean squat?"),
         ("import --lower lower.csv --acc-unit furlong -o b.mcap", 2, "'furlong' is not one of"),
         ("import --lower lower.csv --acc-unit g --load-kg heavy -o b.mcap", 2, "one a set such as 60,80"),
         ("import --lower lower.csv", 2, "Missing option '-o'"),

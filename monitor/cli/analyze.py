@@ -15,7 +15,7 @@ from monitor.calibrating import chosen_calibration
 from monitor.cli.kept_baselines import named_baselines
 from monitor.cli.options import (
     FILE,
-    RedFlagType,
+    RED_FLAG,
     calibration_options,
     exercise_option,
     load_option,
@@ -54,9 +54,8 @@ from monitor.model.red_flag import RedFlag
 @click.option(
     "--red-flag",
     "red_flags",
-    type=RedFlagType(),
+    type=RED_FLAG,
     multiple=True,
-    metavar="NAME",
     help=f"A sign reported afterwards, once for each: {'; '.join(f'{f} ({f.words})' for f in RedFlag)}.",
 )
 @click.option("--json", "json_out", metavar="OUT|-", help="Write everything as JSON.")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from monitor.cli.options import FILE, KNOWN, ExerciseType
+from monitor.cli.options import EXERCISE, FILE, KNOWN
 from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
 from monitor.config import load_config
@@ -32,8 +32,7 @@ from monitor.reviewed import Reviewed, review
 @click.option(
     "--exercise",
     "exercise_name",
-    type=ExerciseType(),
-    metavar="NAME",
+    type=EXERCISE,
     help=f"Only this one: {KNOWN}.",
 )
 @click.option(

@@ -11,13 +11,14 @@ import click
 
 from monitor.model.errors import ConfigError, SensorError
 from monitor.model.exercise import EXERCISES, exercise
-from monitor.model.red_flag import RedFlag, red_flag
+from monitor.model.red_flag import red_flag
 from monitor.model.session import SampleSource, SessionInfo
 from monitor.recording.reader import open_recording
 from monitor.sensors.plausibility import ACC_UNITS, GYR_UNITS
 
 FILE = click.Path(path_type=Path)
 _F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
 
 
 class LoadsType(click.ParamType[tuple[float, ...]]):
@@ -62,36 +63,31 @@ KNOWN = ", ".join(EXERCISES)
 """The exercises, for help."""
 
 
-class ExerciseType(click.Choice[str]):
-    """The name of an exercise, however its words are joined."""
-
-    def __init__(self) -> None:
-        super().__init__(list(EXERCISES), case_sensitive=False)
-
-    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
-        """Return a name as it is compared."""
-        return super().normalize_choice(choice, ctx).replace("-", "_").replace(" ", "_")
-
-
-class RedFlagType(click.ParamType[RedFlag]):
-    """The name of a red flag, however its words are joined."""
+class NamedType(click.ParamType[_T]):
+    """One of what is known by name; `find` returns it, its ConfigError says what is known."""
 
     name = "NAME"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> RedFlag:
-        """Return the red flag; a usage error names the known ones."""
+    def __init__(self, find: Callable[[str], _T]) -> None:
+        self._find = find
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> _T:
+        """Return what is called so; a usage error otherwise."""
         try:
-            return red_flag(str(value))
+            return self._find(value)
         except ConfigError as wrong:
             self.fail(str(wrong), param, ctx)
+
+
+EXERCISE = NamedType(lambda name: exercise(name).name)
+RED_FLAG = NamedType(red_flag)
 
 
 def exercise_option(command: _F) -> _F:
     """Add ``--exercise``."""
     return click.option(
         "--exercise",
-        type=ExerciseType(),
-        metavar="NAME",
+        type=EXERCISE,
         help=f"What is done: {KNOWN}.  [default: as recorded, else squat]",
     )(command)
 
