@@ -19,7 +19,8 @@ from monitor.pipeline.settings import PipelineSettings
 def row_of(rep: Rep, lift_off: LiftOff | None) -> RepRow:
     """Return one line of the table."""
     metrics = rep.metrics
-    noticed = [fault_text(fault) for fault in rep.faults]
+    # A narrow table cuts the end off: what made the level comes first.
+    noticed = [fault_text(f) for f in sorted(rep.faults, key=lambda f: f.level is not Level.ALERT)]
     if lift_off is not None:
         noticed.insert(0, f"lift-off {degrees_text(abs(lift_off.peak_rad))}")
     if not is_complete(rep):

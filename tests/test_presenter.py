@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.presenter import Presenter
+from gui.review.words import noticed_text
 from gui.usual import usual_of, zone_for
 from gui.view_state import Phase, Standing, ViewState
 from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
@@ -124,6 +125,19 @@ def test_a_set_that_ends_without_a_cause_says_so_on_card_marks_and_page() -> Non
     assert view.after_set.cue == card.cue == UNCLEAR_CUE
     assert view.after_set.stood_out == f"Lower back{card.evidence[0].removeprefix('lower back')}."
     assert {mark.cause_words for mark in view.marks} == {"cause not clear"}
+
+
+def test_what_made_a_repetitions_level_is_named_first_live_and_in_review() -> None:
+    slow = Fault(FaultKind.SLOW_REP, Level.CAUTION, 4.0, 5.0, None)
+    tuck = Fault(FaultKind.TUCK, Level.ALERT, 4.0, 5.0, math.radians(16.0))
+    presenter = Presenter(SessionInfo())
+    presenter.take((), Output(events=(rep(1, faults=(slow, tuck)),)))
+    assert presenter.view().reps[0].noticed == "hips tucked 16°, slower"
+    told = [
+        {"kind": "slow_rep", "level": "caution"},
+        {"kind": "tuck", "level": "alert", "value_deg": 16.0},
+    ]
+    assert noticed_text({"faults": told}, None) == (Level.ALERT, "hips tucked 16°, slower")
 
 
 def test_something_noticed_without_a_finding_is_not_called_nothing() -> None:

@@ -19,7 +19,8 @@ def noticed_text(rep: Json, lifted: Json | None) -> tuple[Level | None, str]:
     if lifted is not None:
         parts.append(f"lift-off {whole_degrees(abs(lifted['peak_deg']))}")
         levels.add(Level(lifted["level"]))
-    for fault in rep.get("faults", ()):
+    # A narrow table cuts the end off: what made the level comes first.
+    for fault in sorted(rep.get("faults", ()), key=lambda f: f["level"] != Level.ALERT):
         size = fault.get("value_deg")
         parts.append(
             FAULT[FaultKind(fault["kind"])] + ("" if size is None else f" {whole_degrees(abs(size))}")
