@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from calibration.alignment import FloatArray
 
+G_MS2: Final = 9.80665
+"""Standard gravity (CGPM 1901)."""
 QUIET_RATE_RADS: Final = 0.20
 _QUIET_ACC_MS2: Final = 0.8
 """Standing sway stays below 0.1 rad/s; a cheap accelerometer's own offset reaches 0.5 m/s2."""
@@ -56,7 +58,7 @@ def at_rest(acc_ms2: FloatArray, gyr_rads: FloatArray) -> npt.NDArray[np.bool_]:
     """Return for each row (N, 3) of force in m/s2 and rate in rad/s whether it is rest but for sway."""
     rate = np.sqrt(np.einsum("ij,ij->i", gyr_rads, gyr_rads))
     force = np.sqrt(np.einsum("ij,ij->i", acc_ms2, acc_ms2))
-    made: npt.NDArray[np.bool_] = (rate < QUIET_RATE_RADS) & (np.abs(force - 9.81) < _QUIET_ACC_MS2)
+    made: npt.NDArray[np.bool_] = (rate < QUIET_RATE_RADS) & (np.abs(force - G_MS2) < _QUIET_ACC_MS2)
     return made
 
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from calibration.alignment import FloatArray, angle_between
 from calibration.errors import CalibrationError
+from calibration.motion import G_MS2
 from calibration.stillness import still_spans
 
-G_MS2: Final = 9.80665
 FORMAT: Final = "lumbar.sensor_calibration"
 VERSION: Final = 1
 ACC_UNIT: Final = "m/s2"

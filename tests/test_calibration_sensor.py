@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.errors import CalibrationError
+from calibration.motion import G_MS2
 from calibration.sensor import (
-    G_MS2,
     SensorCalibration,
     calibrated_sensor,
     fit_accelerometer,

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, align, angle_between, rotation_axis, transferred_axis
+from calibration.motion import G_MS2, mean_direction
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray
 from monitor.pipeline.frames import Frame
@@ -126,8 +127,7 @@ class AutoCalibration:
         self._lower.append(lower)
         if upper is not None:
             self._upper.append(upper)
-        force = np.einsum("ij,ij->i", lower.acc_ms2, lower.up).tolist()
-        rate = np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)).tolist()
+        force, rate = lower.force_ms2.tolist(), lower.rate_rads.tolist()
         for i, (up, quiet) in enumerate(zip(lower.up, quiet_rows(lower), strict=True)):
             self._seen += 1
             bend = self._step(up, quiet) or self._travelled(up, force[i], rate[i])
@@ -235,9 +235,8 @@ class AutoCalibration:
         quite zero at either end: the shorter the time, the less it tells.
         """
         rows = rows_between(self._lower, 0, turn + 1)
-        force = np.einsum("ij,ij->i", rows.acc_ms2, rows.up)
         unsure_ms2 = velocity_ms * GRID_HZ / len(rows)
-        seen = float(np.nanmean(force) - 9.81) * _OFFSET_MS2**2 / (_OFFSET_MS2**2 + unsure_ms2**2)
+        seen = float(np.nanmean(rows.force_ms2) - G_MS2) * _OFFSET_MS2**2 / (_OFFSET_MS2**2 + unsure_ms2**2)
         return math.copysign(max(abs(seen) - _LEARNED_MS2, 0.0), seen)
 
     def _align(self, bend: _Bend) -> tuple[Alignment, float] | None:
@@ -247,7 +246,7 @@ class AutoCalibration:
         rows = rows_between(self._lower, bend.start, self._seen)
         peak = rows.up[bend.peak_row - bend.start]
         gyr = rows.gyr_rads[np.isfinite(rows.gyr_rads[:, 0])]
-        force = np.linalg.norm(rows.acc_ms2, axis=1) - 9.81
+        force = np.linalg.norm(rows.acc_ms2, axis=1) - G_MS2
         small = self._seated and bend.peak_rad < _ROLL_RAD
         if small and math.sqrt(float(np.nanmean(force**2))) > _CALM_ACC_MS2:
             return None
@@ -270,7 +269,7 @@ class AutoCalibration:
         if not self._travels or bend.base[1] - bend.base[0] >= _PAUSE_ROWS:
             return False
         rows = rows_between(self._lower, bend.base[0], self._seen)
-        force = np.nan_to_num(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - 9.81)
+        force = np.nan_to_num(rows.force_ms2 - G_MS2)
         height = np.cumsum(np.cumsum(force)) / GRID_HZ**2
         at = bend.peak_row - bend.base[0]
         return bool(height[at] - height[-1] * at / len(height) > _RISES_M)
@@ -312,8 +311,8 @@ class AutoCalibration:
         """Return how far the lower sensor went up from the start of the bend to its peak, in m."""
         held = rows_between(self._lower, *bend.base)
         rows = rows_between(self._lower, bend.start, bend.peak_row + 1)
-        still = float(np.einsum("ij,ij->i", held.acc_ms2, held.up).mean())
-        velocity = np.cumsum(np.einsum("ij,ij->i", rows.acc_ms2, rows.up) - still) / GRID_HZ
+        still = float(held.force_ms2.mean())
+        velocity = np.cumsum(rows.force_ms2 - still) / GRID_HZ
         seconds = len(velocity) / GRID_HZ
         # Velocity is zero at both ends: what is left of it at the peak is drift.
         return float(velocity.sum() / GRID_HZ - velocity[-1] * seconds / 2)
@@ -324,7 +323,4 @@ def _held_up(rows: OrientedRows) -> FloatArray:
 
     The filter may still be learning the offset of its gyroscope then.
     """
-    held = rows.acc_ms2 if len(rows) >= STILL_ROWS else rows.up
-    mean = np.nanmean(held, axis=0)
-    made: FloatArray = mean / np.linalg.norm(mean)
-    return made
+    return mean_direction(rows.acc_ms2 if len(rows) >= STILL_ROWS else rows.up)

@@ -118,8 +118,8 @@ class CauseModel:
             if fault.kind is FaultKind.TUCK and little:
                 continue
             self._faults.setdefault(fault.kind, {})[rep.index] = fault
-            change_rad = (fault.value_rad or 0.0) - (usual_rad if fault.kind is FaultKind.TUCK else 0.0)
-            if change_rad >= GROWTH_RAD:
+            more_rad = (fault.value_rad or 0.0) - (usual_rad if fault.kind is FaultKind.TUCK else 0.0)
+            if more_rad >= GROWTH_RAD:
                 self._clearly.add(rep.index)
         # On a pad the sensor hardly sees the sled: what slows a press is not to be read off the pelvis.
         weighed: list[Callable[[Rep], Finding | None]] = [self._weight, self._form]
@@ -196,23 +196,20 @@ class CauseModel:
 
     def _weight(self, rep: Rep) -> Finding | None:
         """Weigh slowing together with angles that were not off at the beginning of the set."""
-        clean_start = all(self._early(seen) < _WEIGHT_REPS for seen in self._angles().values())
-        lighter = self._lighter
+        angles, lighter = self._angles(), self._lighter
+        clean_start = all(self._early(seen) < _WEIGHT_REPS for seen in angles.values())
         if rep.index not in self._slowed or not clean_start or (lighter is not None and lighter.off):
             return None
         aside = {FaultKind.SIDE_TILT, FaultKind.TWIST}
-        late = {i for kind, seen in self._angles().items() if kind not in aside for i in seen}
-        late = (late & self._clearly) | set(self._growth.by_rep_rad)
-        both = sorted(late & set(self._slowed))
+        late = {i for kind, seen in angles.items() if kind not in aside for i in seen}
+        grown = self._growth.by_rep_rad
+        both = sorted(((late & self._clearly) | set(grown)) & set(self._slowed))
         if len(both) < _WEIGHT_REPS:
             return None
         loss = max(self._slowed[i] for i in both)
-        grown = {i: more for i, more in self._growth.by_rep_rad.items() if i in both}
-        more = (
-            [f"back moved {span_words(grown.values())} deg further than at the start of the set"]
-            if grown
-            else []
-        )
+        evidence, further = self._evidence(both), [grown[i] for i in both if i in grown]
+        if further and not evidence:
+            evidence = [f"back moved {span_words(further)} deg further than at the start of the set"]
         alert = loss >= self._settings.tempo_alert
         return Finding(
             cause=Cause.TOO_MUCH_WEIGHT,
@@ -221,7 +218,7 @@ class CauseModel:
             reps=tuple(both),
             evidence=(
                 f"up to {100 * loss:.0f} % slower than the set's best repetition at {rep_words(both)}",
-                *(self._evidence(both) or more),
+                *evidence,
                 *absent_words(lighter),
             ),
             cue=WEIGHT_CUE,
@@ -239,23 +236,21 @@ class CauseModel:
         if not kinds:
             return None
         kind, seen = max(kinds.items(), key=lambda pair: len(pair[1]))
+        if kind in habit:
+            lighter = None  # they had it too: they say nothing against it
         slowed = max((self._slowed.get(i, 0.0) for i in seen), default=0.0)
+        rival = Rival(Cause.TOO_MUCH_WEIGHT, Confidence.LOW if lighter is None else Confidence.MEDIUM)
         alert = any(fault.level is Level.ALERT for fault in seen.values())
         return Finding(
             cause=Cause.IMPROPER_FORM,
             confidence=Confidence.MEDIUM if slowed < self._settings.tempo_caution else Confidence.LOW,
             level=Level.ALERT if alert else Level.CAUTION,
             reps=tuple(seen),
-            evidence=(*self._evidence(seen, kind), *absent_words(None if kind in habit else lighter)),
+            evidence=(*self._evidence(seen, kind), *absent_words(lighter)),
             cue=FORM_CUES[kind],
             time_s=rep.turn_s,
             decided_s=rep.decided_s,
-            rivals=(
-                Rival(
-                    Cause.TOO_MUCH_WEIGHT,
-                    Confidence.LOW if lighter is None or kind in habit else Confidence.MEDIUM,
-                ),
-            ),
+            rivals=(rival,),
             set_index=rep.set_index,
         )
 

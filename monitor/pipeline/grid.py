@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calibration.motion import G_MS2
 from monitor.model.events import Gap
 from monitor.model.samples import BoolArray, FloatArray, ImuBlock
 
@@ -27,7 +28,7 @@ _FULL_SCALES_RADS = np.radians([125.0, 245.0, 250.0, 500.0, 1000.0, 2000.0])
 _FLAT_TOP_RADS = math.radians(240.0)
 """Readings this large seldom repeat by chance: two alike at a full scale are clipping, three anywhere."""
 _TAIL_ROWS = 3
-_FULL_SCALES_MS2 = 9.80665 * np.array([2.0, 4.0, 8.0, 16.0])
+_FULL_SCALES_MS2 = G_MS2 * np.array([2.0, 4.0, 8.0, 16.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,11 +34,12 @@ class SetGrowth:
             self._first.append(now)
             return
         least = {"trunk": change_rad(exercise)}
-        known = set.intersection(*(set(first) for first in self._first))
-        more = {kind: now[kind] - median(first[kind] for first in self._first) for kind in known & set(now)}
-        grown = [value for kind, value in more.items() if value >= least.get(kind, GROWTH_RAD)]
-        if grown:
-            self.by_rep_rad[rep.index] = max(grown)
+        for kind, value in now.items():
+            if not all(kind in first for first in self._first):
+                continue
+            more = value - median(first[kind] for first in self._first)
+            if more >= least.get(kind, GROWTH_RAD):
+                self.by_rep_rad[rep.index] = max(more, self.by_rep_rad.get(rep.index, 0.0))
 
 
 def _reached_rad(rep: Rep, exercise: Exercise) -> dict[str, float]:

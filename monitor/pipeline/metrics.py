@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.polynomial.legendre import legfit
 
+from calibration.motion import G_MS2
 from monitor.model.events import RepMetrics
 from monitor.model.exercise import Carrier, Exercise
 from monitor.model.samples import FloatArray, PostureBlock
@@ -15,15 +16,12 @@ from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
 from monitor.pipeline.history import PostureHistory
 from monitor.pipeline.posture import CarrierRows
+from monitor.pipeline.vertical import HOLD_ROWS, STILL_RATE_RADS
 
 _BEFORE_S: Final = 0.5
 """The top a lean counts from is the smallest tilt of the half second before the start."""
 _DT: Final = 1.0 / GRID_HZ
-_G_MS2: Final = 9.81
-_STILL_RADS: Final = 0.10
 _STILL_MS2: Final = 0.4
-_HELD_ROWS: Final = round(0.7 * GRID_HZ)
-"""Steady for longer than any turn is free of acceleration: velocity is zero."""
 _DEEP: Final = 0.3
 _LEAST_PHASE_S: Final = 0.3
 TOGETHER: Final = frozenset({"squat", "deadlift"})
@@ -106,7 +104,7 @@ def _rise(carriers: CarrierRows) -> tuple[int, int, int]:
     The last row is as high as the first, which is at rest: what is missing there is the offset of the
     accelerometer, integrated. Where the turn is held the speed is known to be zero, and the offset.
     """
-    above = np.nan_to_num(carriers.force_ms2 - _G_MS2)
+    above = np.nan_to_num(carriers.force_ms2 - G_MS2)
     height = np.cumsum(np.cumsum(above)) / GRID_HZ**2
     height -= height[-1] * np.linspace(0.0, 1.0, len(height)) ** 2
     first = last = int(np.argmin(height))
@@ -121,9 +119,9 @@ def _rise(carriers: CarrierRows) -> tuple[int, int, int]:
 
 def _held(carriers: CarrierRows, height: FloatArray) -> slice | None:
     """Return the last rows at rest well below the top; None if the turn was not held."""
-    still = (carriers.rate_rads < _STILL_RADS) & (np.abs(carriers.force_ms2 - _G_MS2) < _STILL_MS2)
+    still = (carriers.rate_rads < STILL_RATE_RADS) & (np.abs(carriers.force_ms2 - G_MS2) < _STILL_MS2)
     edges = np.flatnonzero(np.diff(still, prepend=False, append=False)).reshape(-1, 2).tolist()
-    long = [slice(a, b) for a, b in edges if b - a >= _HELD_ROWS and b < len(still)]
+    long = [slice(a, b) for a, b in edges if b - a >= HOLD_ROWS and b < len(still)]
     deep = [s for s in long if np.mean(height[s]) < _DEEP * np.min(height)]
     return deep[-1] if deep else None
 

@@ -57,6 +57,18 @@ class OrientedRows:
     present: BoolArray
     clipped: BoolArray
 
+    @property
+    def force_ms2(self) -> FloatArray:
+        """(N,) vertical specific force in m/s2, that of gravity at rest."""
+        made: FloatArray = np.einsum("ij,ij->i", self.acc_ms2, self.up)
+        return made
+
+    @property
+    def rate_rads(self) -> FloatArray:
+        """(N,) size of the angular rate in rad/s."""
+        made: FloatArray = np.sqrt(np.einsum("ij,ij->i", self.gyr_rads, self.gyr_rads))
+        return made
+
     def __len__(self) -> int:
         """Return the number of rows N."""
         return len(self.up)
@@ -95,13 +107,6 @@ def rows_between(blocks: list[OrientedRows], start: int, stop: int) -> OrientedR
             parts.append(here)
         offset += len(block)
     return join_rows(parts)
-
-
-def mean_up(rows: OrientedRows) -> FloatArray:
-    """Return the mean unit up-vector (3,) of the rows."""
-    mean = rows.up.mean(axis=0)
-    made: FloatArray = mean / np.linalg.norm(mean)
-    return made
 
 
 class OrientationFilter:

@@ -113,11 +113,7 @@ class PostureEstimator:
     def carriers(self, lower: OrientedRows) -> CarrierRows:
         """Return what carries repetitions in the rows given."""
         axis = np.zeros(3) if self.lower is None else self.lower.sensor_to_segment[1]
-        return CarrierRows(
-            np.einsum("ij,ij->i", lower.acc_ms2, lower.up),
-            np.sqrt(np.einsum("ij,ij->i", lower.gyr_rads, lower.gyr_rads)),
-            np.einsum("ij,j->i", lower.gyr_rads, axis),
-        )
+        return CarrierRows(lower.force_ms2, lower.rate_rads, np.einsum("ij,j->i", lower.gyr_rads, axis))
 
     def _flexion(
         self, tilt: FloatArray, upper_tilt: FloatArray, sigma: FloatArray

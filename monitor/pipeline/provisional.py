@@ -11,9 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from calibration.motion import mean_direction
 from monitor.model.samples import FloatArray, PostureBlock
 from monitor.pipeline.grid import GRID_HZ
-from monitor.pipeline.orientation import OrientedRows, join_rows, mean_up
+from monitor.pipeline.orientation import OrientedRows, join_rows
 from monitor.pipeline.stillness import STILL_ROWS, quiet_rows
 
 _SIGMA_RAD: Final = {False: math.radians(10.0), True: math.radians(5.0)}
@@ -41,7 +42,7 @@ class ProvisionalTilt:
         if self._base is not None:
             tilt = _turned(lower.up, self._base)
         if settled < count:
-            self._base = mean_up(join_rows(self._recent)[-STILL_ROWS:])
+            self._base = mean_direction(join_rows(self._recent)[-STILL_ROWS:].up)
             self._recent = []
             tilt[settled:] = _turned(lower.up[settled:], self._base)
             sigma[settled:] = _SIGMA_RAD[True]

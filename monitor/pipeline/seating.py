@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from calibration.alignment import Alignment, align, angle_between
+from calibration.motion import G_MS2, mean_direction
 from monitor.model.samples import FloatArray
-from monitor.pipeline.orientation import mean_up
 from monitor.pipeline.posture import PostureEstimator
 from monitor.pipeline.recent import RecentRows
 from monitor.pipeline.reps import RepCounter
@@ -19,7 +19,6 @@ _RESEAT_RAD: Final = math.radians(2.0)
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _SEAT_RAD: Final = math.radians(10.0)
 """Less far back than this from standing there is no seat."""
-_G_MS2: Final = 9.81
 _FEW_REPS: Final = 1
 """Sitting down may have been taken for one."""
 _ASKEW_RAD: Final = math.radians(45.0)
@@ -60,13 +59,13 @@ class Seating:
         held = self._posture.lower
         if held is None or (lower.up @ lower.up[-1]).min() < math.cos(_STEADY_RAD):
             return False  # nothing to count from, or slowly on its way
-        up = mean_up(lower)
+        up = mean_direction(lower.up)
         turned = angle_between(up, held.sensor_to_segment[2])
         farther = _SEAT_RAD if reps.count <= _FEW_REPS else _FARTHEST_ROLL_RAD
         if reps.in_set and turned < farther:
             return False
         worn = upper is not None and np.isfinite(upper.up).all()
-        upper_up = mean_up(upper) if upper is not None and worn else None
+        upper_up = mean_direction(upper.up) if upper is not None and worn else None
         held = self._by_sitting(held, up, upper_up, reps.count)
         exercising = reps.busy and (reps.travels or reps.lift_off.seated)
         if exercising and turned < _FARTHEST_ROLL_RAD and not _settled(recent):
@@ -77,7 +76,7 @@ class Seating:
         reps.reset(now_s)
         if turned > _SEAT_RAD:
             # At rest the force is gravity: what is more is the accelerometer's, another one lying back.
-            reps.expect(float(np.einsum("ij,ij->i", lower.acc_ms2, lower.up).mean()) - _G_MS2)
+            reps.expect(float(lower.force_ms2.mean()) - G_MS2)
         reps.lift_off.sit()
         if self.ever and turned < _RESEAT_RAD:
             return False

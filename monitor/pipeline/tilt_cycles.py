@@ -11,12 +11,12 @@ from collections import deque
 from statistics import median
 from typing import Final, NamedTuple
 
+from calibration.motion import G_MS2
 from monitor.model.exercise import Exercise
 from monitor.pipeline.cycles import Cycle
 from monitor.pipeline.grid import GRID_HZ
 
 _DT: Final = 1.0 / GRID_HZ
-_G_MS2: Final = 9.81
 _LEAST_MACHINE_RAD: Final = math.radians(2.0)
 _LEAST_FREE_RAD: Final = math.radians(15.0)
 _LEAST_DEPTH_SHARE: Final = 0.4
@@ -118,7 +118,7 @@ class TiltCycles:
         self._smooth = before + (depth - before) * _DT / (_SMOOTH_S + _DT)
         rate = (self._smooth - before) / _DT
         self._path.append(
-            _Row(t_s, self._smooth, rate_rads * rate_rads, ml_rads * ml_rads, force_ms2 - _G_MS2)
+            _Row(t_s, self._smooth, rate_rads * rate_rads, ml_rads * ml_rads, force_ms2 - G_MS2)
         )
         if not self._moving:
             self._at_rest(t_s)

@@ -13,7 +13,14 @@ from typing import Final, NamedTuple
 
 from monitor.pipeline.cycles import Cycle, from_path
 from monitor.pipeline.grid import GRID_HZ
-from monitor.pipeline.vertical import HELD_MS2, LEFT_MS, STILL_RATE_RADS, STILL_ROWS, VerticalMotion
+from monitor.pipeline.vertical import (
+    HELD_MS2,
+    HOLD_ROWS,
+    LEFT_MS,
+    STILL_RATE_RADS,
+    STILL_ROWS,
+    VerticalMotion,
+)
 
 _DT: Final = 1.0 / GRID_HZ
 
@@ -44,8 +51,6 @@ _LEAST_RISE_S: Final = 0.3
 """Closure says nothing while the way down is still being braked."""
 _SINKS_AGAIN_MS: Final = 0.1
 _LATEST_END_S: Final = 0.28
-_HOLD_ROWS: Final = round(0.7 * GRID_HZ)
-"""Steady for longer than any descent is free of acceleration: velocity is zero."""
 _MOST_DRIFT_SHARE: Final = 3.0
 """Drift that is taken out bows the path by this times its depth at most; beyond, no depth can be told."""
 _SHALLOW_M: Final = 0.10
@@ -110,11 +115,12 @@ class TravelCycles:
     @property
     def deep(self) -> bool:
         """True on the way down past half of the usual depth; never before a depth is usual."""
-        half_m = median(self._depths) / 2 if self._depths else math.inf
-        return self._phase != _TOP and not self._turned and -self._motion.height >= half_m
+        if self._phase == _TOP or self._turned or not self._depths:
+            return False
+        return -self._motion.height >= median(self._depths) / 2
 
     def expect(self, acc_offset_ms2: float) -> None:
-        """Take a first guess of the accelerometer's offset along the vertical."""
+        """Take what the accelerometer reads beyond gravity along the vertical, in m/s2."""
         self._motion.offset_ms2 = acc_offset_ms2
 
     def new_set(self) -> None:
@@ -169,11 +175,14 @@ class TravelCycles:
             self._at_top(t_s, acc)
             return None
         self._turned = self._turned or motion.velocity > 0.0
-        if self._stands():
+        lean_rad = abs(tilt_rad - self._top_tilt_rad)
+        if motion.velocity > _BRAKED_SHARE * self._slowest:
+            self._turn_lean_rad = max(self._turn_lean_rad, lean_rad)
+        if self._stands(lean_rad):
             motion.sink(t_s)
             motion.stand(t_s, self._top_s)
             return self._close(t_s)
-        if motion.held_run >= _HOLD_ROWS and not self._hold(t_s):
+        if motion.held_run >= HOLD_ROWS and not self._hold(t_s, lean_rad):
             return None
         motion.sink(t_s)
         if t_s - self._top_s > _LONGEST_TIME_S:
@@ -238,34 +247,32 @@ class TravelCycles:
         self._risen_ms = 0.0
         return 0.0
 
-    def _stands(self) -> bool:
+    def _stands(self, lean_rad: float) -> bool:
         """Return whether the trunk leant at the turn, is back as it was at the top, and rests there.
 
         In a grinding repetition the velocity drifts by more than the hips move: the sensor tilts, and a
         share of its offset goes with that. Who crouches has his trunk up at the turn already.
         """
-        motion, lean_rad = self._motion, abs(self._tilt_rad - self._top_tilt_rad)
-        if motion.velocity > _BRAKED_SHARE * self._slowest:
-            self._turn_lean_rad = max(self._turn_lean_rad, lean_rad)
+        motion = self._motion
         rests = motion.steady_run >= (_STOOD_ROWS if self._phase == _UP else _STOOD_LONG_ROWS)
         leant = self._turn_lean_rad > _LEANT_RAD
         return rests and leant and lean_rad < _SAME_TILT_RAD and abs(motion.smooth_ms2) < HELD_MS2
 
-    def _hold(self, t_s: float) -> bool:
+    def _hold(self, t_s: float, lean_rad: float) -> bool:
         """Stand still: velocity is known to be zero, so take the drift out.
 
         Return False if this is the top after all, and no hold at depth.
         """
         height = self._motion.closure(t_s)
-        upright = abs(self._tilt_rad - self._top_tilt_rad) < _SAME_TILT_RAD
+        upright = lean_rad < _SAME_TILT_RAD
         shallow = height > -_SHALLOW_M or (upright and height > -_SAME_TILT_SHALLOW_M)
-        if shallow and self._motion.still_run < _HOLD_ROWS:
+        if shallow and self._motion.still_run < HOLD_ROWS:
             return True  # slowly on the way down, perhaps
         self._motion.stop(t_s)
         if shallow:
             self.reset(t_s)
             return False
-        self._hold_s = (self._hold_s[0] if self._hold_s else t_s - _HOLD_ROWS * _DT, t_s)
+        self._hold_s = (self._hold_s[0] if self._hold_s else t_s - HOLD_ROWS * _DT, t_s)
         self._slowest = self._fastest = 0.0
         self._phase = _DOWN
         return True

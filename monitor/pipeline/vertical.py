@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from calibration.motion import G_MS2
 from monitor.pipeline.grid import GRID_HZ
 
 _DT: Final = 1.0 / GRID_HZ
-_G_MS2: Final = 9.81
 _OFFSET_GAIN: Final = 0.2
 LEFT_MS: Final = 0.4
 """No more than this is left of the way up where a repetition ends: what goes beyond is drift at once."""
@@ -33,6 +33,8 @@ turned, and its offset shows otherwise now."""
 _UNSURE_MS: Final = 0.04
 _UNSURE_MS2: Final = 0.01
 STILL_ROWS: Final = round(0.4 * GRID_HZ)
+HOLD_ROWS: Final = round(0.7 * GRID_HZ)
+"""Steady for longer than any descent, or turn, is free of acceleration: velocity is zero."""
 _FIRST_ROWS: Final = round(1.0 * GRID_HZ)
 
 
@@ -65,7 +67,7 @@ class VerticalMotion:
 
     def step(self, t_s: float, force_ms2: float, rate_rads: float) -> float:
         """Take a row; return its acceleration in m/s2 without the offset."""
-        acc = force_ms2 - _G_MS2 - self.offset_ms2
+        acc = force_ms2 - G_MS2 - self.offset_ms2
         self.velocity += acc * _DT
         self.height += self.velocity * _DT
         self.smooth_ms2 += (acc - self.smooth_ms2) * _DT / 0.05
