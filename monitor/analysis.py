@@ -133,7 +133,7 @@ def analyze(
         sample_times_s=np.concatenate(times) if times else np.empty(0),
         samples=engine.samples,
         lost_samples=engine.lost_samples,
-        warnings=(*warnings, *_uncounted(source.info)),
+        warnings=(*warnings, *_uncounted(source.info), *_all_opening(options, end_s)),
     )
 
 
@@ -143,6 +143,16 @@ def _uncounted(info: SessionInfo) -> list[str]:
         f"{s.name} sensor: losses not counted, it sends neither time nor numbers"
         for s in info.sensors
         if not s.loss_counted
+    ]
+
+
+def _all_opening(options: EngineOptions | None, end_s: float) -> list[str]:
+    """Return what is to be said where nothing is left after the opening that is a calibration."""
+    until_s = None if options is None else options.calibrate_until_s
+    if until_s is None or until_s < end_s:
+        return []
+    return [
+        f"the calibration was to last until {until_s:g} s, the session ends at {end_s:.1f} s: nothing counts"
     ]
 
 

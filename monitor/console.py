@@ -129,7 +129,7 @@ def event_line(event: Event) -> str:  # noqa: PLR0911 - one line a kind
 def cause_line(found: Finding) -> str:
     """Return a finding as a line: its cause with how sure it is, or that the cause is not clear."""
     if found.cause is Cause.UNDERLYING_CONDITION:  # said, not measured: how sure is not the question
-        return f"{', '.join(found.evidence)}: {found.cue}"
+        return f"{'; '.join(found.evidence)}. {found.cue}"
     if found.cause is Cause.UNCLEAR:
         return f"cause not clear: {found.evidence[0]}"
     cause = found.cause.value.replace("_", " ")

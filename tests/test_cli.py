@@ -170,7 +170,7 @@ def test_wrong_use_is_status_two() -> None:
     assert lumbar("live", "--lower", "sim", "--exercise", "sqat").returncode == 2
     unknown = lumbar("import", "--lower", "a.csv", "--exercise", "sqat", "-o", "a.mcap")
     assert unknown.returncode == 2
-    assert "did you mean squat?" in unknown.stderr, "the known ones are listed"
+    assert "did you mean squat?" in unknown.stderr, "the nearest is named"
 
 
 def test_failures_name_what_to_do(tmp_path: Path) -> None:

@@ -54,7 +54,28 @@ def test_an_output_that_is_closed_is_no_error() -> None:
 def test_where_nothing_can_be_written_it_is_said_before_the_work(tmp_path: Path) -> None:
     assert "is a folder: name a file" in fails("calibrate", "--lower", "sim", "-o", tmp_path)
     assert "is a folder: name a file" in fails("report", SAMPLES / "squat.mcap", "-o", tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    file = tmp_path / "tables"
+    file.touch()
+    assert "is a file: name a folder" in fails("batch", SAMPLES, "-o", file)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_one_is_one_and_every_file_is_named(tmp_path: Path) -> None:
+    kind = ("--exercise", "deadlift", "--reps", "1", "--sensors", "2")
+    done = lumbar("simulate", *kind, "-o", "lower.csv", cwd=tmp_path)
+    assert done.stdout.startswith("wrote lower.csv, upper.csv: ")
+    assert done.stdout.endswith(" s, 1 repetition, 0 lift-offs\n")
+
+
+def test_repetitions_are_counted_to_what_was_done(tmp_path: Path) -> None:
+    lumbar("simulate", "--exercise", "leg_day", "-o", tmp_path / "day.mcap")
+    done = lumbar("analyze", tmp_path / "day.mcap")
+    assert done.stdout.startswith("squat: 5 repetitions, leg press: 5 repetitions\n")
+
+
+def test_a_calibration_that_lasts_as_long_as_the_session_is_said() -> None:
+    done = lumbar("analyze", SAMPLES / "squat.mcap", "--calibrate-until", "9999")
+    assert done.stdout.startswith("squat: 0 repetitions\nnote: the calibration was to last until 9999 s")
 
 
 def test_a_usual_repetition_of_something_else_is_no_comparison() -> None:

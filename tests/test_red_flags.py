@@ -191,7 +191,7 @@ def test_on_the_command_line(recording: Path, tmp_path: Path) -> None:
         "analyze", recording, "--red-flag", "saddle-numbness", "--red-flag", "lasting", "--json", out
     )
     assert done.returncode == 0, done.stderr
-    assert "you reported numbness between the legs, you reported new weakness in a leg or foot" in done.stdout
+    assert "you reported numbness between the legs; you reported new weakness in a leg or foot" in done.stdout
     assert TODAY in done.stdout
     found = [f for f in json.loads(out.read_text())["findings"] if f["cause"] == "underlying_condition"]
     assert "you reported pain for more than six weeks" in found[-1]["evidence"]

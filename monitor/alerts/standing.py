@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from monitor.counted import counted
+
 
 def standing(
     broker: str, connection: str, *, waiting: int = 0, late: int = 0, given_up: int = 0, trouble: str = ""
@@ -25,15 +27,11 @@ def standing(
     """
     parts = [connection]
     if waiting:
-        parts.append(f"{_messages(waiting)} waiting")
+        parts.append(f"{counted(waiting, 'message')} waiting")
     if late:
-        parts.append(f"does not confirm {_messages(late)}, allow QoS 1 there or use another broker")
+        parts.append(f"does not confirm {counted(late, 'message')}, allow QoS 1 there or use another broker")
     if given_up:
-        parts.append(f"{given_up} alerts given up, too many were waiting")
+        parts.append(f"{counted(given_up, 'alert')} given up, too many were waiting")
     if trouble:
         parts.append(trouble)
     return f"broker {broker}: {'; '.join(parts)}"
-
-
-def _messages(count: int) -> str:
-    return f"{count} message{'s' if count > 1 else ''}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,11 @@ from monitor.cli.progress import progress
 from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
 from monitor.console import cause_line
+from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.events import LiftOff, Notice, Rep, SetSummary
+from monitor.model.exercise import EXERCISES
 from monitor.model.red_flag import RedFlag
 
 
@@ -109,7 +112,11 @@ def _angles_text(made: Analysis) -> str:
 
 def _show(made: Analysis) -> None:
     reps = made.of(Rep)
-    lines = [f"{made.info.exercise}: {len(reps)} repetitions"]
+    done = Counter[str]()
+    for one in made.of(SetSummary):
+        done[one.exercise] += len(one.reps)
+    counts = done or {made.info.exercise.name: 0}
+    lines = [", ".join(f"{EXERCISES[name]}: {counted(n, 'repetition')}" for name, n in counts.items())]
     if reps:
         lines += _table(reps, {event.rep: event for event in made.of(LiftOff)})
     lines += [f"set {summary.index}: {summary.summary}" for summary in made.of(SetSummary)]

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from monitor.cli.options import FILE
 from monitor.cli.progress import progress
 from monitor.config import load_config
+from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 
@@ -51,13 +52,15 @@ def command(folder: Path, output: Path, scheduler: str, workers: int | None) -> 
     config = load_config()
     options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
     recordings_in(folder)  # what is wrong with the command is said before anything starts
+    if output.exists() and not output.is_dir():
+        raise ConfigError(f"{output} is a file: name a folder for the tables")
     columns = (TextColumn("analysing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with progress("", None, *columns) as bar, cluster(scheduler, workers) as client:
         made = run_batch(folder, output, client, options, progress=bar.at)
     kept = f", {made.kept} kept from before" if made.kept else ""
     click.echo(
-        f"wrote {output}: {made.analysed} recordings analysed{kept}, "
-        f"{made.rows['reps']} repetitions, {made.rows['findings']} findings"
+        f"wrote {output}: {counted(made.analysed, 'recording')} analysed{kept}, "
+        f"{counted(made.rows['reps'], 'repetition')}, {counted(made.rows['findings'], 'finding')}"
     )
     for name, why in list(made.problems.items())[:_SHOWN]:
         click.echo(f"note: {name}: {why}", err=True)

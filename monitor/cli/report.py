@@ -11,6 +11,7 @@ from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
 from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
+from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.history import trends
 from monitor.model.errors import RecordingError
@@ -51,7 +52,7 @@ def command(recordings: tuple[Path, ...], output: Path, history: bool, profiles:
     sessions.sort(key=lambda session: (session.info.started_at, session.name))
     mine = [session for session in (*around, *sessions) if session.info.athlete in athletes]
     write_text(output, report_html(sessions, trends(mine, own_flexion_deg=own_deg)))
-    click.echo(f"wrote {output}: {len(sessions)} session{'s' if len(sessions) > 1 else ''}")
+    click.echo(f"wrote {output}: {counted(len(sessions), 'session')}")
 
 
 def _others(recordings: tuple[Path, ...]) -> list[Path]:

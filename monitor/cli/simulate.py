@@ -13,6 +13,7 @@ import numpy as np
 from click.core import ParameterSource
 
 from monitor.cli.whole_file import check_writable, write_text
+from monitor.counted import counted
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
 from monitor.model.session import Delivery
@@ -21,16 +22,26 @@ from monitor.sensors.simulated.scenario import SimulatedSession, leg_day, simula
 from monitor.sensors.simulated.truth import series_csv
 
 _COLUMNS = ("t_s", "acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
+_EXERCISES = [*MOVEMENTS, "leg_day"]
+_CAUSES = [*INJECTIONS, "none"]
 
 
 @click.command(
     epilog="Example: lumbar simulate --exercise leg_press --cause lack_of_spinal_support -o press.mcap"
 )
 @click.option(
-    "--exercise", required=True, type=click.Choice([*MOVEMENTS, "leg_day"]), help="What the lifter does."
+    "--exercise",
+    required=True,
+    type=click.Choice(_EXERCISES),
+    metavar="NAME",
+    help=f"What the lifter does: {', '.join(_EXERCISES)}.",
 )
 @click.option(
-    "--cause", type=click.Choice([*INJECTIONS, "none"]), default="none", help="What goes wrong in it."
+    "--cause",
+    type=click.Choice(_CAUSES),
+    metavar="NAME",
+    default="none",
+    help=f"What goes wrong in it: {', '.join(_CAUSES)}.",
 )
 @click.option("--sensors", type=click.IntRange(1, 2), default=1, help="1: lower back; 2: and T12/L1.")
 @click.option("--reps", type=click.IntRange(1, 100), default=8, show_default=True, help="Repetitions a set.")
@@ -78,8 +89,9 @@ def command(
             loss=loss,
             opening_bends=bends,
         )
+    written = [out]
     if out.suffix.lower() == ".csv":
-        _write_csv(out, session)
+        written = _write_csv(out, session)
     else:
         from monitor.recording.writer import write_recording  # noqa: PLC0415  needed for recordings only
 
@@ -90,7 +102,8 @@ def command(
         write_text(truth_angles, series_csv(session.truth.angles))
     done = session.truth
     click.echo(
-        f"{out}: {done.duration_s:.1f} s, {len(done.reps)} repetitions, {len(done.lift_offs)} lift-offs"
+        f"wrote {', '.join(map(str, written))}: {done.duration_s:.1f} s, "
+        f"{counted(len(done.reps), 'repetition')}, {counted(len(done.lift_offs), 'lift-off')}"
     )
 
 
@@ -102,11 +115,13 @@ def _refuse(exercise: str, *options: str) -> None:
             raise ConfigError(f"{exercise} brings its own {option}: leave --{option} away")
 
 
-def _write_csv(out: Path, session: SimulatedSession) -> None:
+def _write_csv(out: Path, session: SimulatedSession) -> list[Path]:
+    """Write a table a sensor; return the files."""
     blocks = [i.block for i in session.source.items() if isinstance(i, Delivery) and len(i.block)]
-    for sensor in session.source.info.sensors:
-        path = out if sensor.name == LOWER else _beside(out)
-        write_text(path, _table(b for b in blocks if b.sensor == sensor.name))
+    paths = {s.name: out if s.name == LOWER else _beside(out) for s in session.source.info.sensors}
+    for sensor, path in paths.items():
+        write_text(path, _table(b for b in blocks if b.sensor == sensor))
+    return list(paths.values())
 
 
 def _beside(lower: Path) -> Path:

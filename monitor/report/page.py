@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from monitor.compare import curve, difference
+from monitor.counted import counted
 from monitor.model.exercise import exercise
 from monitor.model.red_flag import flag_words
 from monitor.report import charts, figures, words
@@ -138,7 +139,7 @@ def _received(session: Reviewed) -> str:
     if not gaps:
         return f"{share}, without a gap"
     longest = max(gap["end_s"] - gap["start_s"] for gap in gaps)
-    return f"{share}; {len(gaps)} gap{'s' if len(gaps) > 1 else ''}, the longest {longest:.1f} s"
+    return f"{share}; {counted(len(gaps), 'gap')}, the longest {longest:.1f} s"
 
 
 def _overview(session: Reviewed, columns: int) -> Markup | None:
