@@ -54,7 +54,8 @@ class Track:
 def track(messages: Sequence[bytes], sensor: str) -> Track:
     """Lay the messages of a sensor's channel together; ValueError or struct.error if malformed."""
     tables, columns = zip(*(layout.imu_parts(data) for data in messages), strict=True)
-    blocks, whole = np.concatenate(tables), np.concatenate(columns, axis=1)
+    whole = np.concatenate(columns, axis=1)
+    blocks = np.frombuffer(b"".join(tables), tables[0].dtype)  # concatenate compares field by field
     return Track(
         ImuBlock(whole[0], whole[1:4].T.copy(), whole[4:7].T.copy(), sensor),
         blocks["order"].astype(np.int64),
