@@ -32,12 +32,15 @@ class Exercise:
         The lower back should rest on a pad: lift-off is judged, from a seat reference.
     turn_sign
         Direction of the pelvic tilt at the turn: +1 anterior (forward), -1 posterior.
+    effort_first
+        A repetition begins with the effort, and ends with lowering.
     """
 
     name: str
     carrier: Carrier
     back_supported: bool
     turn_sign: int
+    effort_first: bool = False
 
     def __str__(self) -> str:
         """Return the name in words, as a person reads it."""
@@ -55,9 +58,9 @@ EXERCISES = {
         Exercise("rdl", Carrier.TILT, False, +1),
         Exercise("deadlift", Carrier.TILT, False, +1),
         Exercise("lunge", Carrier.TRAVEL, False, +1),
-        Exercise("hip_thrust", Carrier.TILT, False, -1),
-        Exercise("leg_curl", Carrier.TILT, True, -1),
-        Exercise("leg_extension", Carrier.TILT, True, -1),
+        Exercise("hip_thrust", Carrier.TILT, False, -1, effort_first=True),
+        Exercise("leg_curl", Carrier.TILT, True, -1, effort_first=True),
+        Exercise("leg_extension", Carrier.TILT, True, -1, effort_first=True),
         Exercise("other", Carrier.TILT, False, +1),
     )
 }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from monitor.model.exercise import exercise
+from monitor.model.exercise import EXERCISES, exercise
 from monitor.model.samples import FloatArray, PostureBlock
 from monitor.pipeline.sets import sentence
 from monitor.pipeline.settings import PipelineSettings
@@ -17,7 +17,6 @@ from monitor.recording.labels import Labels, RepEdit
 Json = dict[str, Any]
 
 NO_REP: Final = "no repetition counts"
-_EFFORT_FIRST: Final = frozenset({"hip_thrust", "leg_curl", "leg_extension"})
 _REST_S: Final = PipelineSettings().rest_s
 """A missed repetition this near to a set belongs to it: a longer pause ends a set."""
 
@@ -49,17 +48,15 @@ def corrected(events: Sequence[Json], labels: Labels, posture: PostureBlock | No
     reps = {e["index"]: e for e in (*events, *missed) if e.get("type") == "rep" and e["index"] not in removed}
     for index in edits.keys() & reps.keys():
         reps[index] = _moved(reps[index], edits[index], posture)
-    findings = [_finding(e, labels, removed) for e in events if e.get("type") == "finding"]
-    standing = {(e["cause"], e["set"]): e for e in findings if e is not None}
+    left = [e for e in (_finding(e, labels, removed) for e in events) if e is not None]
+    standing = {(e["cause"], e["set"]): e for e in left if e.get("type") == "finding"}
     made: list[Json | None] = []
-    for event in events:
+    for event in left:
         match event.get("type"):
             case "rep":
                 made.append(reps.get(event["index"]))
             case "set":
                 made.append(_set(event, labels, reps, list(standing.values())))
-            case "finding":
-                made.append(_finding(event, labels, removed))
             case "lift_off" if event["rep"] in removed:
                 made.append({**event, "rep": None})
             case _:
@@ -81,8 +78,8 @@ def _missed(
     made = []
     for number, edit in enumerate((edit for edit in labels.reps if edit.rep is None), 1):
         one = _set_of(edit, sets)
-        done = labels.exercise if one is None else str(one.get("exercise", ""))
-        times = _times(edit, posture, effort_first=done in _EFFORT_FIRST)
+        done = EXERCISES.get((labels.exercise or "") if one is None else one.get("exercise", ""))
+        times = _times(edit, posture, effort_first=done is not None and done.effort_first)
         made.append({"type": "rep", "index": last + number, **times})
         if one is not None:
             made[-1]["set"] = one["index"]
@@ -132,6 +129,9 @@ def _known_deg(values: FloatArray) -> FloatArray:
 
 
 def _finding(event: Json, labels: Labels, removed: set[int]) -> Json | None:
+    """Return a finding as it stands now, None where it does not, and any other event as it is."""
+    if event.get("type") != "finding":
+        return event
     reps = event.get("reps") or []
     lost = [index for index in reps if index in removed]
     if lost and len(lost) == len(reps):
