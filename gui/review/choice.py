@@ -6,13 +6,21 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QComboBox
 
+_LEAST_LETTERS = 8
+
 
 class Choice(QComboBox):
-    """A `QComboBox` as wide as what it holds."""
+    """A `QComboBox` as wide as what it holds where there is room; its list always is."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMinimumContentsLength(_LEAST_LETTERS)
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        """Show what can be chosen at its full length."""
+        self.view().setMinimumWidth(self.sizeHint().width())
+        super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the arrow over the box."""

@@ -51,6 +51,7 @@ class ComparePage(QWidget):
             ("", "\u221200.0 s", "\u221200.0 s", "\u221200.0 s", "00.0 s"),
             figures=(1, 2, 3, 4),
             stretch=0,
+            wraps=True,
             hints=("", "", "", "Grey: within the measurement's error", "A change counts from here on"),
             parent=self,
         )

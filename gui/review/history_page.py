@@ -7,27 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.panels import Panel, label, say, scrolling
 from gui.review.charts import plain_plot, restyle_plot
 from gui.review.choice import Choice
-from gui.review.history_presenter import (
-    COLUMNS,
-    SIGNS,
-    Chart,
-    advice,
-    charts,
-    date_ticks,
-    rows,
-    trend_words,
-)
+from gui.review.history_presenter import COLUMNS, Chart, advice, charts, date_ticks, rows, trend_words
 from gui.review.study import lay_out
 from gui.review.table import TextTable
 from gui.style import Look
+from gui.words import MISSING
 from monitor.history import Trend
 
 _ACROSS = 3
+_NARROW = 1080.0
+"""Width, at 100 % text, below which columns give way that a chart or the session shows as well."""
+_GIVES_WAY = {"Sets", "Reps"}
 NOTHING = "No session of the library holds a set yet."
 
 
@@ -107,8 +103,21 @@ class HistoryPage(QWidget):
             if at < len(made):
                 chart.show_chart(made[at], ticks)
         say(self.advice, "\n".join(advice(trend)))
-        self.table.setColumnHidden(SIGNS, not any(p.red_flags for p in trend.points))
         self.table.show_rows(rows(trend))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out columns where there is no room for all."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out columns in which nothing is known, and where there is little room those of a chart."""
+        shown = self.table.texts.rows
+        narrow = self.width() < _NARROW * self._look.sizes.scale
+        for at, name in enumerate(COLUMNS):
+            empty = all(row[at] == MISSING for row in shown)
+            self.table.setColumnHidden(at, empty or (narrow and name in _GIVES_WAY))
 
     def _open(self, row: int) -> None:
         trend = self.trend()

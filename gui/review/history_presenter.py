@@ -27,8 +27,7 @@ COLUMNS = (
     "Signs",
     "Findings",
 )
-SIGNS = COLUMNS.index("Signs")
-"""How many red flags were reported; shown only where there were any. The session names them."""
+"""Signs: how many red flags were reported; the session names them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,6 +49,8 @@ _WIDEST = (
 )
 _NARROW = 1300
 """Below this width, at 100 % text, the length gives way."""
+_SEARCH, _BOX, _DETAIL = 160, 200, 300
+"""Widths at 100 % text: the field to search in at least, a box beside it at most, the session at least."""
 EMPTY = (
     "No session here yet.\n\nRecord one with  lumbar live,  bring your own with  lumbar import,  "
     "or make one up with  lumbar simulate."
@@ -87,7 +89,8 @@ class LibraryPage(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search titles, tags, notes, findings  (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
-        self.athlete, self.exercise, self.tag, self.cause, self.period = (Choice() for _ in range(5))
+        self._boxes = [Choice() for _ in range(5)]
+        self.athlete, self.exercise, self.cause, self.tag, self.period = self._boxes
         self.period.addItems([*PERIODS])
         self.count = label(role="soft")
         self.table = TextTable(look, COLUMNS, _WIDEST, figures=(4, 5, 6, 8), stretch=7, parent=self)
@@ -139,6 +142,10 @@ class LibraryPage(QWidget):
     def restyle(self, look: Look) -> None:
         """Take colours and sizes."""
         self._look = look
+        self.search.setMinimumWidth(round(_SEARCH * look.sizes.scale))
+        for box in self._boxes:
+            box.setMaximumWidth(round(_BOX * look.sizes.scale))
+        self.detail.setMinimumWidth(round(_DETAIL * look.sizes.scale))
         self.table.restyle(look)
         self.detail.restyle(look)
         self._fit()
@@ -199,7 +206,7 @@ class LibraryPage(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(8)
         bar.addWidget(self.search, 1)
-        for box in (self.athlete, self.exercise, self.cause, self.tag, self.period):
+        for box in self._boxes:
             bar.addWidget(box)
             box.currentIndexChanged.connect(self._filter)
         self.search.textChanged.connect(lambda _: self._typing.start())
@@ -233,6 +240,7 @@ class LibraryPage(QWidget):
         self.detail.deleted.connect(self.deleted)
         self.detail.renamed.connect(self.renamed)
         self.detail.tagged.connect(self.tagged)
+        self.restyle(look)
 
     def _open(self) -> None:
         chosen = self.entry()

@@ -242,8 +242,8 @@ class SpanLayer(Layer):
                 continue
             colour = QColor(theme.soft) if moment.level is None else self._look.level_colour(moment.level)
             x = to_pixels.map(QPointF(moment.time_s, 0)).x()
+            box = self._box(to_pixels, area, moment.time_s, moment.end_s)
             if moment.end_s > moment.time_s:
-                box = self._box(to_pixels, area, moment.time_s, moment.end_s)
                 painter.fillRect(box, with_alpha(colour, 0.18))
             elif self._tagged:
                 painter.setPen(QPen(with_alpha(colour, 0.8), 1, Qt.PenStyle.DotLine))
@@ -255,7 +255,9 @@ class SpanLayer(Layer):
             if moment.level is not None:
                 draw_level(painter, sign, moment.level, colour)
             wide = metrics.horizontalAdvance(moment.text) + size + 6
-            if free and x + wide < area.right():
+            # A short gap is not named where the tag of something noticed could stand.
+            named = moment.kind != "gap" or box.width() > wide
+            if named and free and x + wide < area.right():
                 painter.setPen(QColor(theme.text))
                 painter.drawText(QPointF(x + size * 0.7 + 2, y + size * 0.15), moment.text)
                 free_from = x + wide + 8

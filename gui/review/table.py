@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -22,6 +22,10 @@ from monitor.model.events import Level
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 Cells = tuple[str, ...]
+
+
+_PADDING = 18
+"""Pixels left and right of the text of a cell: the style sheet's, and what Qt adds."""
 
 
 class TextModel(QAbstractTableModel):
@@ -101,6 +105,12 @@ class _Plain(QStyledItemDelegate):
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802
+        # A wrapped text is measured in the whole cell and written inside the style sheet's padding.
+        inside = QStyleOptionViewItem(option)
+        inside.rect = option.rect.adjusted(0, 0, -_PADDING, 0)
+        return super().sizeHint(inside, index)
+
 
 class _Signed(_Plain):
     """Draws the level's shape in front of the text."""
@@ -122,12 +132,16 @@ class _Signed(_Plain):
 
 
 class TextTable(QTableView):
-    """Whole rows are chosen; figures stand to the right; the last column takes the room.
+    """Whole rows are chosen; figures stand to the right; one column takes the room.
 
     Parameters
     ----------
     widest
-        The widest text expected in each column but the last.
+        The widest text expected in each column but the one that takes the room.
+    stretch
+        The column that takes the room, where it is not the last.
+    wraps
+        Long texts go on in a second line instead of being cut.
     """
 
     chosen = Signal(int)
@@ -143,6 +157,7 @@ class TextTable(QTableView):
         figures: Sequence[int] = (),
         signed: int | None = None,
         stretch: int | None = None,
+        wraps: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -156,6 +171,9 @@ class TextTable(QTableView):
             self.setItemDelegateForColumn(signed, _Signed(self))
         header = plain_table(self)
         header.setSectionResizeMode(self._stretch, QHeaderView.ResizeMode.Stretch)
+        if wraps:
+            self.setWordWrap(True)
+            self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.restyle(look)
         # Not currentRowChanged: choosing by the program must not come back as a choice.
         self.clicked.connect(lambda index: self.chosen.emit(index.row()))
@@ -165,6 +183,7 @@ class TextTable(QTableView):
         """Take colours and sizes."""
         self.look = look
         self.texts.soft = QColor(look.theme.soft)
+        self.verticalHeader().setMinimumSectionSize(round(look.sizes.body * 1.9))
         self.verticalHeader().setDefaultSectionSize(round(look.sizes.body * 1.9))
         body = QFontMetrics(look.font(look.sizes.body))
         head = QFontMetrics(look.font(look.sizes.small, bold=True))
