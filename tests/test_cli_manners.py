@@ -28,6 +28,16 @@ def test_signs_a_terminal_does_not_know_are_spelt(monkeypatch: pytest.MonkeyPatc
     assert " deg" in done.stdout
 
 
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    recording = tmp_path / "squats[b].mcap"
+    lumbar("simulate", "--exercise", "squat", "--reps", "2", "-o", tmp_path / "lower.csv")
+    lumbar("import", "--lower", tmp_path / "lower.csv", "--athlete", "Jo [/left]", "-o", recording)
+    done = lumbar("history", "--folder", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Squat, Jo [/left]" in done.stdout
+    assert "squats[b] " in done.stdout
+
+
 def test_on_a_narrow_terminal_a_session_is_told_in_words() -> None:
     nothing = {key: Estimate(math.nan, math.nan, 0) for key in FIGURES}
     point = Point(

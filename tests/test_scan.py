@@ -37,7 +37,7 @@ def around() -> list[OpenPeer]:
     near, far, kettle = (
         OpenPeer("Lumbar", NEAR, plays, clock),
         OpenPeer("Lumbar high", FAR, plays, clock),
-        Kettle("Kettle", OTHER, plays, clock),
+        Kettle("[/TV] Kettle", OTHER, plays, clock),
     )
     near.rssi, far.rssi, kettle.rssi = -48, -84, -30
     return [far, near, kettle]
@@ -60,7 +60,7 @@ def test_sensors_the_nearest_first(bus: Bus) -> None:
     assert "open lumbar sensor" in lines[1]
     assert lines[2].split()[:6] == ["Lumbar", "high", FAR, "-84", "dBm", "weak"]
     assert "Kettle" not in ran.out
-    assert "1 other devices (--all shows them)" in ran.out
+    assert "1 other device (--all shows it)" in ran.out
     assert "lumbar live --lower 'ble:Lumbar'" in ran.out
 
 
@@ -69,7 +69,7 @@ def test_all_devices_and_their_charge(bus: Bus) -> None:
     ran = scanned(bus, peers, "--all", "--battery")
     assert ran.status == 0
     assert [line.split()[-1] for line in ran.out.splitlines()[1:4]] == ["87%", "87%", "-"]
-    assert "Kettle" in ran.out
+    assert "[/TV] Kettle" in ran.out
 
 
 def test_for_scripts(bus: Bus) -> None:
@@ -104,7 +104,7 @@ def test_telling_two_sensors_apart(bus: Bus) -> None:
 def test_nothing_in_range(bus: Bus) -> None:
     ran = scanned(bus, around()[2:])
     assert ran.status == 0
-    assert "no known sensor in range, 1 other devices" in ran.out
+    assert "no known sensor in range, 1 other device" in ran.out
     assert "wake the sensor" in ran.out
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.cli.options import EXERCISE, FILE, KNOWN
 from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
+from monitor.cli.tables import WHOLE, table_console
 from monitor.config import load_config
 from monitor.engine import EngineOptions
 from monitor.history import Bar, Point, Trend, trends
@@ -82,13 +82,11 @@ def _sessions(folder: Path | None, athlete: str | None) -> tuple[list[Reviewed],
 
 
 def _show(made: list[Trend]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WHOLE)
+    console = table_console()
     if not made:
         console.print("no sets yet: record a session, or name another folder")
     for trend in made:
-        title = f"{exercise(trend.exercise)}, {trend.athlete}".capitalize()
+        title = f"{str(exercise(trend.exercise)).capitalize()}, {trend.athlete}"
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
         said = any(point.red_flags for point in trend.points)
         shown = [said or name != "flags" for name in _COLUMNS]
@@ -97,7 +95,7 @@ def _show(made: list[Trend]) -> None:
             table.add_column(header, justify="left" if text else "right", no_wrap=name not in _WRAPPED)
         for point in trend.points:
             table.add_row(*compress(_row(point), shown))
-        whole = console.measure(table, options=console.options.update(max_width=_WHOLE)).maximum
+        whole = console.measure(table, options=console.options.update(max_width=WHOLE)).maximum
         if whole <= console.width:
             console.print(table)
         else:
@@ -117,8 +115,6 @@ def _line(point: Point, width: int) -> str:
     return textwrap.fill(f"{date}: {', '.join(told)}", width, subsequent_indent="  ")
 
 
-_WHOLE = 200
-"""Columns where the output goes to no terminal: nothing is cut off then."""
 _COLUMNS = {
     "date": "date",
     "load": "kg",

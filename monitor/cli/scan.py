@@ -8,20 +8,21 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from monitor.cli.tables import table_console
+from monitor.counted import counted
 from monitor.model.errors import ConfigError, SensorError
 from monitor.sensors.profiles.base import UNCOUNTED
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from monitor.sensors.ble import Sighting
 
 _STRONG_DBM, _FAIR_DBM = -65, -80
 """Below the second, packets begin to be lost with a body in between (a usual rule of thumb)."""
-_PIPE_WIDTH = 160
-"""Columns where no terminal says how many there are: no address is cut off."""
 
 
 @click.command(epilog="Example: lumbar scan --seconds 10 --battery")
@@ -41,9 +42,7 @@ async def _scan(seconds: float, every: bool, battery: bool, identify: str | None
     # The radio is loaded only where it is used.
     from monitor.sensors.ble import scan  # noqa: PLC0415
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PIPE_WIDTH)
+    console = table_console()
     found: dict[str, Sighting] = {}
     with Live(console=console, transient=True, auto_refresh=False) as live:
 
@@ -132,15 +131,13 @@ def _show(console: Console, found: list[Sighting], every: bool, charges: dict[st
     if sensors or (every and found):
         console.print(_table(found, every, charges))
     others = len(found) - len(sensors)
+    more = f"{counted(others, 'other device')} (--all shows {'it' if others == 1 else 'them'})"
     if not sensors:
-        click.echo(
-            "no known sensor in range"
-            + (f", {others} other devices (--all shows them)" if others else ", and no other device")
-        )
+        click.echo(f"no known sensor in range, {more if others else 'and no other device'}")
         click.echo("wake the sensor, bring it nearer, and disconnect it from phones and other programs")
         return
     if others and not every:
-        click.echo(f"and {others} other devices (--all shows them)")
+        click.echo(f"and {more}")
     first = sensors[0]
     twice = sum(s.name == first.name for s in found) > 1
     click.echo(
