@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import html5lib
@@ -15,6 +16,7 @@ from test_cli import fails, lumbar
 from monitor.history import trends
 from monitor.recording.labels import Labels, Note, write_labels
 from monitor.report import report_html
+from monitor.report.page import session_page
 from monitor.reviewed import review
 from monitor.sensors.simulated.scenario import leg_day, simulate
 from monitor.sensors.simulated.source import Dropout
@@ -109,6 +111,12 @@ def test_a_leg_day_has_both_exercises(folder: Path) -> None:
     assert "hips tucked at the turn in 2" in words
     assert "inferred from the pelvis" in words
     assert "Over the sessions" not in words, "one session is no history"
+
+
+def test_an_exercise_keeps_its_capital_in_a_title(folder: Path) -> None:
+    day = review(folder / "day.mcap")
+    sets = [e if e["exercise"] == "squat" else {**e, "exercise": "rdl"} for e in day.of("set")]
+    assert session_page(replace(day, events=sets)).title == "Squat, Romanian deadlift"
 
 
 def test_what_a_person_wrote_stays_text(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def session_page(session: Reviewed, columns: int = charts.MOST_COLUMNS) -> Sessi
     names = list(dict.fromkeys(s["exercise"] for s in session.of("set")))
     titles = [str(exercise(name)) for name in names] or [str(session.info.exercise)]
     return SessionPage(
-        title=session.labels.title or ", ".join(titles).capitalize(),
+        title=session.labels.title or words.capital(", ".join(titles)),
         date=_date(session.info.started_at),
         athlete=session.info.athlete,
         name=session.name,

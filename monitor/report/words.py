@@ -63,6 +63,11 @@ def cause_words(cause: str) -> str:
     return CAUSE.get(cause, cause.replace("_", " ").capitalize())
 
 
+def capital(text: str) -> str:
+    """Return `text` with a capital; those it has stay."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return `text` with a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return f"{capital(text)}{'' if text.endswith('.') else '.'}"
