@@ -11,6 +11,7 @@ from gui.view_state import AfterSet, BarChart, Card, Comparison, RepRow
 from gui.words import (
     CAUSE_TITLE,
     CONFIDENCE,
+    FAULT,
     MISSING,
     STRENGTH,
     UNSCORED,
@@ -115,7 +116,7 @@ def after_set(
     return AfterSet(
         index=summary.index,
         title=f"Set {summary.index}: {len(summary.reps)} reps of {name}{load}",
-        stood_out=_stood_out(reps, ranked),
+        stood_out=_stood_out(reps, ranked, lift_offs),
         comparisons=tuple(comparisons),
         chart=chart,
         cards=tuple(card_of(found, provisional=False) for found in ranked)
@@ -130,10 +131,12 @@ def _rank(found: Finding) -> tuple[bool, bool, int]:
     return said, found.level is Level.ALERT, STRENGTH[found.confidence]
 
 
-def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding]) -> str:
+def _stood_out(reps: Sequence[Rep], ranked: Sequence[Finding], lift_offs: Mapping[int, LiftOff]) -> str:
     if not reps:
         return NO_REP
-    off = [fault.kind.value for rep in reps for fault in rep.faults if fault.level is Level.ALERT]
+    # The mildest, too: card and cue beside it speak of it.
+    off = [FAULT[fault.kind] for rep in reps for fault in rep.faults]
+    off += ["lift-off" for rep in reps if rep.index in lift_offs]
     told = stood_out(off, ranked[0].evidence[0] if ranked and ranked[0].evidence else "")
     return with_sign(f"{capital(told)}.")
 

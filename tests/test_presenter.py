@@ -17,6 +17,7 @@ from gui_scenes import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gui.cards import NOT_CLEAR_CUE
 from gui.presenter import Presenter
 from gui.review.words import noticed_text
 from gui.usual import usual_of, zone_for
@@ -145,6 +146,14 @@ def test_something_noticed_without_a_finding_is_not_called_nothing() -> None:
     view = played(scene, scene.rep_times(4)[0])
     assert view.card.title == "Cause not clear yet"
     assert view.card.evidence == ("rep 3: hips tucked 11°",)
+    presenter = Presenter(SessionInfo())
+    slow = rep(2, faults=(Fault(FaultKind.SLOW_REP, Level.CAUTION, 4.0, 5.0, None),))
+    over = SetSummary(1, 0.0, 9.0, 20.0, (1, 2), "squat", None, "")
+    presenter.take((), Output(events=(rep(1), slow, over)))
+    after = presenter.view().after_set
+    assert after is not None
+    assert after.stood_out == "Slower now and then, no cause clear."
+    assert (after.cue, after.cards[0].title) == (NOT_CLEAR_CUE, "Cause not clear yet")
 
 
 def test_rest_counts_from_the_end_of_the_set() -> None:
