@@ -15,10 +15,12 @@ from gui.panels import LevelSign, Panel, fit_step, label, say, scrolling
 from gui.preflight import Check, Mend, angle_line, checks, is_ready
 from gui.style import Look
 from gui.view_state import Standing, ViewState
+from gui.words import breakable
 
 WORN = "The sensor sits on the flat bone between the hips; a second one just under the ribs."
-_ROOM_FOR_FIGURE = 1.5
-"""Text scale from which the picture makes room for the words."""
+_LARGE_TEXT = 1.5
+_ROOM_FOR_FIGURE = 560.0
+"""Text scale from which, and height of the page, at 100 % text, below which the picture gives way."""
 _ROOM_BESIDE = 850.0
 """Width of the page, at 100 % text, from which state and button fit beside a name."""
 _LINES = 3
@@ -62,7 +64,6 @@ class PreflightPage(QWidget):
             row[0].restyle(look)
             row[4].setMinimumHeight(round(14 + 14 * look.sizes.scale))
         self._figure.restyle(look)
-        self._figure.setVisible(look.sizes.scale < _ROOM_FOR_FIGURE)
         self._columns.setSpacing(look.sizes.gap)
         self._fit()
         self._go.setMinimumHeight(round(20 + 24 * look.sizes.scale))
@@ -84,7 +85,7 @@ class PreflightPage(QWidget):
                 sign, name, state, todo, button = row
                 sign.show_level(here.standing)
                 say(name, here.name)
-                say(state, here.state)
+                say(state, breakable(here.state))
                 say(todo, here.todo)
                 todo.setVisible(bool(here.todo))
                 say_button(button, here.mend.value)
@@ -149,8 +150,10 @@ class PreflightPage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        scale = self._look.sizes.scale
         fit_step(self._next, self._look, self.width())
-        narrow = self.width() / self._look.sizes.scale < _ROOM_BESIDE
+        self._figure.setVisible(scale < _LARGE_TEXT and self.height() / scale >= _ROOM_FOR_FIGURE)
+        narrow = self.width() / scale < _ROOM_BESIDE
         if narrow is not self._narrow:
             self._narrow = narrow
             self._arrange()
@@ -182,6 +185,7 @@ class PreflightPage(QWidget):
         said.addWidget(self.angle)
         said.addWidget(self._figure, 1)
         said.addWidget(self._worn)
+        said.addStretch()
         beside.addWidget(scrolling(words), 1)
         beside.addSpacing(8)
         beside.addWidget(self._go)

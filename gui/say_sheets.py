@@ -183,6 +183,7 @@ class LoadSheet(_Choice):
                 row.addWidget(self.button(load_text(load_kg), "", lambda kg=load_kg: chosen(kg)))  # type: ignore[misc]
             self.body.addWidget(label("Used last", "overline"))
             self.body.addLayout(row)
+            self.body.addWidget(label("Another", "overline"))
         self.field = QDoubleSpinBox()
         self.field.setRange(0.0, HEAVIEST_KG)
         self.field.setSingleStep(_STEP_KG)
@@ -194,7 +195,6 @@ class LoadSheet(_Choice):
         line = QHBoxLayout()
         line.addWidget(self.field, 1)
         line.addWidget(enter)
-        self.body.addWidget(label("Another", "overline"))
         self.body.addLayout(line)
 
     def accept(self) -> None:

@@ -136,8 +136,10 @@ class LinkSheet(Sheet):
     def _cell(self, x: int, y: int) -> QLabel:
         if (x, y) not in self._cells:
             role = "soft" if x == 0 else ("overline" if y == 0 else "")
-            self._cells[x, y] = label("", role)
-            self._grid.addWidget(self._cells[x, y], y, x)
+            self._cells[x, y] = label("", role, wrap=y == 1)
+            # What is below the figures of the sensors belongs to none of them.
+            across = -1 if x == 1 and y > len(_LINK_ROWS) else 1
+            self._grid.addWidget(self._cells[x, y], y, x, 1, across)
         return self._cells[x, y]
 
 

@@ -116,6 +116,9 @@ def style_sheet(look: Look) -> str:
     QDoubleSpinBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px;
         padding: {round(s.body * 0.35)}px; selection-background-color: {t.focus};
         selection-color: {t.page}; }}
+    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0px; border: none;
+        background: transparent; }}
+    QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow {{ image: none; }}
     QCheckBox {{ border: 2px solid transparent; border-radius: 6px; padding: {round(s.body * 0.1)}px;
         spacing: {round(s.body * 0.6)}px; }}
     QCheckBox:focus {{ border-color: {t.focus}; }}

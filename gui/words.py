@@ -135,6 +135,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def breakable(text: str) -> str:
+    """Return a text whose file names and addresses may go on in the next line."""
+    return re.sub(r"(_|(?<=[^\W\d])[./:@](?=\w))", "\\1\u200b", text)
+
+
 def with_sign(text: str) -> str:
     """Return what the engine says with the sign for degrees, as everywhere on the screen."""
     return re.sub(r" deg\b", "°", text)

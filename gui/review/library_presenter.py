@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gui.review.words import count_cell, length_text, share_cell, when_text
-from gui.words import CAUSE_TITLE, MISSING, capital
+from gui.words import CAUSE_TITLE, MISSING, breakable, capital
 from monitor.model.events import Cause
 from monitor.model.exercise import EXERCISES
 from monitor.recording.index import Filter
@@ -112,7 +112,7 @@ def about(entry: Entry) -> tuple[tuple[str, str], ...]:
         ("Samples received", share_cell(entry.coverage)),
         ("Findings", "\n".join(cause_words(c) for c in entry.causes) or "none"),
         ("Notes", "\n".join(entry.notes) or "none"),
-        ("File", entry.name.replace("_", "_\u200b")),
+        ("File", breakable(entry.name)),
     ]
     return tuple(rows)
 

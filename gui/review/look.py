@@ -18,9 +18,6 @@ def review_style(look: Look) -> str:
     QLineEdit:focus {{ border: 2px solid {t.focus}; }}
     QComboBox::drop-down {{ border: none; width: {round(s.body * 1.4)}px; }}
     QComboBox::down-arrow {{ image: none; }}
-    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0px; border: none;
-        background: transparent; }}
-    QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow {{ image: none; }}
     QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
     QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line};
         selection-background-color: {t.line}; selection-color: {t.text}; outline: none; }}
