@@ -36,9 +36,25 @@ PURE_FILES = (
     ),
 )
 QT_FREE = (
-    "gui/ends.py",
-    "gui/presenter.py",
-    "gui/ring.py",
+    *(
+        f"gui/{name}.py"
+        for name in (
+            "angle_now",
+            "cards",
+            "corrections",
+            "ends",
+            "links",
+            "marks",
+            "preflight",
+            "presenter",
+            "ring",
+            "rows",
+            "set_book",
+            "usual",
+            "view_state",
+            "words",
+        )
+    ),
     *(
         f"gui/review/{name}.py"
         for name in (
@@ -79,6 +95,9 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+PLACES = {place(path) for path in MODULES}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=place)
 def test_arrows(path: Path) -> None:
     here, names = place(path), imported(path)
@@ -111,9 +130,14 @@ def test_arrows(path: Path) -> None:
         assert not rooms & IMPURE, "a pure room has no clock, no I/O, no logging"
 
 
+@pytest.mark.parametrize("here", QT_FREE)
+def test_what_is_free_of_qt_asks_nothing_that_is_not(here: str) -> None:
+    asked = {f"{name.replace('.', '/')}.py" for name in imported(ROOT / here) if name.startswith("gui.")}
+    assert not (asked & PLACES) - {*QT_FREE}
+
+
 def test_the_rules_name_modules_that_exist() -> None:
-    places = {place(path) for path in MODULES}
-    assert {*QT_FREE, *PURE_FILES} <= places
+    assert {*QT_FREE, *PURE_FILES} <= PLACES
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if place(p).startswith("monitor/cli/")], ids=place)
