@@ -182,7 +182,8 @@ def run_batch(
             tell(count, len(paths))
     finally:
         store.add(fresh)
-    return BatchResult(len(todo), len(paths) - len(todo), dict(sorted(problems.items())), store.finish(paths))
+    made = len(todo) - len(problems)
+    return BatchResult(made, len(paths) - len(todo), dict(sorted(problems.items())), store.finish(paths))
 
 
 def _silent(done: int, total: int) -> None:

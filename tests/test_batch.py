@@ -124,6 +124,7 @@ def test_a_killed_worker_and_corrupt_files_are_survived_and_listed(
         made = run_batch(folder, tmp_path / "out", client, progress=kill_one)
     assert killed
     assert sorted(made.problems) == ["broken_empty.mcap", "broken_noise.mcap", "more/broken_head.mcap"]
+    assert made.analysed == 9
     assert "nothing was recorded" in made.problems["broken_empty.mcap"]
     assert "not a recording" in made.problems["broken_noise.mcap"]
     listed = tables(tmp_path / "out")["files"].to_pylist()
