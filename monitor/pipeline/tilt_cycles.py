@@ -28,6 +28,7 @@ _LEAST_PHASE_S: Final = 0.3
 _LEAST_ML_SHARE: Final = 0.5
 _WALKING_MS2: Final = 0.9
 """RMS of the vertical acceleration: walking is above 1.5, a seated repetition below 0.7."""
+_BEFORE_S: Final = 2.0
 _CALM_S: Final = 0.5
 _SEAT_M: Final = 0.35
 _DRIFT_MS2: Final = 0.022
@@ -53,13 +54,13 @@ _PLATEAU_ROWS: Final = round(0.12 * GRID_HZ)
 
 
 class _Row(NamedTuple):
-    """Time in s, depth in rad, the rate and what of it is medio-lateral squared, vertical m/s2."""
+    """Time in s, depth in rad, angular rate and its medio-lateral part in rad/s, vertical force in m/s2."""
 
     t_s: float
     depth: float
-    rate: float
-    ml: float
-    acc_ms2: float
+    rate_rads: float
+    ml_rads: float
+    force_ms2: float
 
 
 class TiltCycles:
@@ -96,7 +97,7 @@ class TiltCycles:
         self._moving = False
         self._rest = math.inf
         self._smooth = math.nan
-        self._path: deque[_Row] = deque()
+        self._path: deque[tuple[float, float, float, float, float]] = deque()  # of _Row, but quicker to make
         self._peak = (-math.inf, 0.0)
         self._valley = (math.inf, 0.0)
         self._back_s = math.nan
@@ -117,9 +118,7 @@ class TiltCycles:
         before = depth if math.isnan(self._smooth) else self._smooth
         self._smooth = before + (depth - before) * _DT / (_SMOOTH_S + _DT)
         rate = (self._smooth - before) / _DT
-        self._path.append(
-            _Row(t_s, self._smooth, rate_rads * rate_rads, ml_rads * ml_rads, force_ms2 - G_MS2)
-        )
+        self._path.append((t_s, self._smooth, rate_rads, ml_rads, force_ms2))
         if not self._moving:
             self._at_rest(t_s)
             return None
@@ -134,7 +133,7 @@ class TiltCycles:
             self._valley = (math.inf, t_s)
             self._band = (now, now, t_s)
             return
-        while self._path and self._path[0].t_s < t_s - 2.0:
+        if self._path[0][0] < t_s - _BEFORE_S:
             self._path.popleft()
 
     def _in_motion(self, t_s: float, rate: float) -> Cycle | None:
@@ -164,7 +163,7 @@ class TiltCycles:
             return self._close(t_s, t_s)
         if fallen and rising and self._valley[0] - self._rest < _PLATEAU_SHARE * depth:
             return self._close(t_s, self._valley[1])
-        if t_s - self._path[0].t_s > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS or self._stays(t_s):
+        if t_s - self._path[0][0] > _LONGEST_TIME_S or self._flat_rows > _SHIFTED_ROWS or self._stays(t_s):
             self.reset(t_s)
         return None
 
@@ -183,18 +182,18 @@ class TiltCycles:
         level, since_s = self._shelf
         if now - level < max(self._least_rad, _SHIFT_SHARE * (now - self._rest)):
             return
-        while self._path[0].t_s < since_s:
+        while self._path[0][0] < since_s:
             self._path.popleft()
         self._rest, self._shelf = level, (math.inf, 0.0)
 
     def _close(self, t_s: float, end_s: float) -> Cycle | None:
-        peak, turn_s = self._turn()
+        rows = [_Row(*row) for row in self._path]
+        peak, turn_s = self._turn(rows)
         # A rest pose that shifted in between - sitting down, lying back - is not part of the cycle.
         end = self._valley[0]
         rest = end if end - self._rest > _SHIFT_SHARE * (peak - self._rest) else self._rest
         depth = peak - rest
         edge = rest + _EDGE_SHARE * self._plain(depth)
-        rows = self._path
         at_rest = (row.t_s for row in reversed(rows) if row.t_s < turn_s and row.depth <= edge)
         start_s = next(at_rest, rows[0].t_s)
         path = [row for row in rows if row.t_s >= start_s]
@@ -202,9 +201,9 @@ class TiltCycles:
             depth >= max(self._least_rad, self._least_share * self._usual_rad)
             and end_s - start_s >= _LEAST_TIME_S
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
-            and sum(row.ml for row in path) >= _LEAST_ML_SHARE * sum(row.rate for row in path)
+            and sum(row.ml_rads**2 for row in path) >= _LEAST_ML_SHARE * sum(row.rate_rads**2 for row in path)
             and (start_s > rows[0].t_s or rows[0].depth <= rest + _SHIFT_SHARE * self._plain(depth))
-            and (self._seated(path, rest) if self._padded else self._stood(path))
+            and (self._seated(path, rows, rest) if self._padded else self._stood(path))
         )
         smooth = self._smooth
         self.reset(t_s)
@@ -219,13 +218,13 @@ class TiltCycles:
         deep_from_s = next(row.t_s for row in path if row.depth >= rest + depth / 2)
         return Cycle(start_s, turn_s, end_s, t_s, depth, deep_from_s)
 
-    def _seated(self, path: list[_Row], rest: float) -> bool:
+    def _seated(self, path: list[_Row], rows: list[_Row], rest: float) -> bool:
         """Return whether a cycle on a pad is neither walked nor, before a set, shifting about."""
-        if math.sqrt(sum(row.acc_ms2**2 for row in path) / len(path)) > _WALKING_MS2:
+        if math.sqrt(sum((row.force_ms2 - G_MS2) ** 2 for row in path) / len(path)) > _WALKING_MS2:
             return False
         # Where the rest pose shifted the path begins on the way already, by as much.
         start_s = path[0].t_s
-        before = [row.depth for row in self._path if start_s - _CALM_S <= row.t_s <= start_s]
+        before = [row.depth for row in rows if start_s - _CALM_S <= row.t_s <= start_s]
         return self._usual_rad > 0 or max(before) - min(before) < self._least_rad / 2 + rest - self._rest
 
     def _stood(self, path: list[_Row]) -> bool:
@@ -237,10 +236,10 @@ class TiltCycles:
         """Return the depth without what rolled off the pad: borders lie where the legs move."""
         return min(depth, _PLAIN_ROLL_RAD) if self._padded else depth
 
-    def _turn(self) -> tuple[float, float]:
+    def _turn(self, rows: list[_Row]) -> tuple[float, float]:
         """Return depth and time of the turn: where the peak is held, the middle of the hold."""
         peak = self._peak[0]
-        held = [row.t_s for row in self._path if peak - row.depth < _HOLD_SHARE * (peak - self._rest)]
+        held = [row.t_s for row in rows if peak - row.depth < _HOLD_SHARE * (peak - self._rest)]
         return peak, (held[0] + held[-1]) / 2
 
 
@@ -248,6 +247,6 @@ def _risen_m(path: list[_Row]) -> float:
     """Return how much higher in m it ended than it began, if it stood at both ends; no offset is felt."""
     velocity = height = 0.0
     for row in path:
-        velocity += row.acc_ms2 / GRID_HZ
+        velocity += (row.force_ms2 - G_MS2) / GRID_HZ
         height += velocity / GRID_HZ
     return height - velocity * len(path) / GRID_HZ / 2
