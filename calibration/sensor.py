@@ -8,7 +8,7 @@ square to the axes: an ellipsoid through them is turned into a sphere of 9.81 m/
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -199,9 +199,10 @@ def fit_accelerometer(poses_ms2: FloatArray) -> tuple[FloatArray, FloatArray]:
     return gain, offset
 
 
-def missing_sides(poses_ms2: FloatArray) -> list[str]:
-    """Return the axes (``"+x"`` to ``"-z"``) that no pose (P, 3) holds upwards."""
-    return [name for i, name in enumerate(_AXES) if not any(_side(p) == i for p in poses_ms2)]
+def missing_sides(poses_ms2: Iterable[FloatArray]) -> list[str]:
+    """Return the axes (``"+x"`` to ``"-z"``) that none of the poses, (3,) each, holds upwards."""
+    there = {_side(pose) for pose in poses_ms2}
+    return [name for i, name in enumerate(_AXES) if i not in there]
 
 
 def _side(pose: FloatArray) -> int:

@@ -228,7 +228,7 @@ class SixPoses:
             known = acc[np.isfinite(acc[:, 0])]
             if len(known) > len(acc) // 2:
                 self._poses[name] = add_pose(self._poses.get(name, []), known.mean(axis=0))
-        self._missing = max(_sides_missing(self._poses.get(name, [])) for name in body.worn)
+        self._missing = max(len(missing_sides(self._poses.get(name, []))) for name in body.worn)
         if self._missing >= before:
             self.hint = "that side was there already, or lies askew: lay it on another"
             return ""
@@ -253,7 +253,3 @@ def vector(values: FloatArray) -> Vector:
 def _unit(v: Vector) -> Vector:
     length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
     return v[0] / length, v[1] / length, v[2] / length
-
-
-def _sides_missing(poses: list[FloatArray]) -> int:
-    return len(missing_sides(np.array(poses))) if poses else 6
