@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,7 +20,7 @@ if _WHY_NOT is not None:
 
 from PySide6.QtCore import QRectF, QSettings, Qt
 from PySide6.QtGui import QImage, QPainter, QTransform
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from review_sessions import put
 
@@ -27,6 +29,7 @@ from gui.review.history_presenter import COLUMNS
 from gui.review.keys import Do
 from gui.review.lines import Moment
 from gui.review.plot_layers import SpanLayer
+from gui.review.reps_panel import COLUMNS as REPS
 from gui.review.table import TextTable
 from gui.review.window import ReviewWindow
 from gui.style import Look, style_sheet
@@ -53,14 +56,29 @@ def test_a_long_text_goes_on_in_the_next_line_however_narrow_the_table_becomes(q
     assert heights[1][0] < 3 * line
 
 
-def test_a_small_window_keeps_search_session_and_findings_readable(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[ReviewWindow]:
+    """A small window on a library of one session."""
     put(tmp_path / "library", "2026-11-20_me_leg_press", "press")
     kept = Preferences(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
-    window = ReviewWindow(tmp_path / "library", preferences=kept)
-    qtbot.addWidget(window)
-    window.resize(1024, 600)
-    window.show()
+    made = ReviewWindow(tmp_path / "library", preferences=kept)
+    qtbot.addWidget(made)
+    made.resize(1024, 600)
+    made.show()
+    settle(qtbot, made)
+    yield made
+    made.close()
+
+
+def settle(qtbot: QtBot, window: ReviewWindow) -> None:
+    """Wait until nothing is under way."""
     qtbot.waitUntil(lambda: not window.busy, timeout=DEADLINE_MS)
+    QApplication.processEvents()
+
+
+def test_a_small_window_keeps_search_session_and_findings_readable(
+    qtbot: QtBot, window: ReviewWindow
+) -> None:
     library, history = window.library, window.studies.history
     library.athlete.addItem("Maximiliane-Alexandra von Hohenberg-Schwarzenfels")
     library.athlete.show()
@@ -69,13 +87,37 @@ def test_a_small_window_keeps_search_session_and_findings_readable(qtbot: QtBot,
     assert library.athlete.width() <= 200
     assert library.detail.width() >= 300
     window.show_page(Do.HISTORY)
-    qtbot.waitUntil(lambda: not window.busy, timeout=DEADLINE_MS)
-    QApplication.processEvents()
+    settle(qtbot, window)
     shown = [name for at, name in enumerate(COLUMNS) if not history.table.isColumnHidden(at)]
     assert shown == ["Date", "Load", "Flexion", "Range", "Lift-offs", "Findings"]
     words = history.table.fontMetrics().horizontalAdvance("lack of spinal support")
     assert history.table.columnWidth(COLUMNS.index("Findings")) >= words
-    window.close()
+
+
+def test_in_a_small_window_place_remarks_and_keys_can_be_read(qtbot: QtBot, window: ReviewWindow) -> None:
+    window.open(window.librarian.path("2026-11-20_me_leg_press.mcap"))
+    settle(qtbot, window)
+    review = window.review
+    assert review.presenter is not None
+    review.presenter.choose_rep(2)
+    for width in (1180, 1024, 900):
+        window.resize(width, 600)
+        review.refresh()
+        QApplication.processEvents()
+        shown = [part for part in review.bar.findChildren(QWidget) if part.isVisible()]
+        across = sorted((part.geometry().left(), part.geometry().right()) for part in shown)
+        assert all(one[1] < then[0] for one, then in pairwise(across)), "nothing lies over another"
+        assert across[-1][1] <= review.bar.width()
+        table = review.reps.table
+        words = table.fontMetrics().horizontalAdvance("lift-off 18°") + 2 * Look().sizes.small
+        assert table.columnWidth(REPS.index("Noticed")) >= words
+        window.do(Do.HELP)
+        QApplication.processEvents()
+        assert window.sheet is not None
+        area = window.sheet.findChild(QScrollArea)
+        assert area is not None
+        assert area.horizontalScrollBar().maximum() == 0
+        window.do(Do.HELP)
 
 
 @pytest.mark.usefixtures("qapp")

@@ -28,7 +28,8 @@ _HINTS = (
 )
 _WIDEST = ("000*", "00", "00:00", "00.0 / 0.0", "000°", "000°", "")
 _ROOM = 460
-"""Below this width, at 100 % text, set and time give way."""
+_LITTLE = 400
+"""Below these widths, at 100 % text, set and time give way; then the range to the flexion."""
 _NONE = "Choose a repetition: it is shown, and its borders can be dragged in the plot."
 
 
@@ -47,6 +48,7 @@ class RepsPanel(QWidget):
         super().__init__(parent)
         self._look = look
         self._reps: list[RepLine] = []
+        self._flexion = False
         self.table = TextTable(
             look, COLUMNS, _WIDEST, hints=_HINTS, figures=(0, 1, 2, 3, 4, 5), signed=6, parent=self
         )
@@ -88,17 +90,22 @@ class RepsPanel(QWidget):
     def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
         """Leave out set and time where there is no room."""
         super().resizeEvent(event)  # type: ignore[arg-type]
-        narrow = self.width() < _ROOM * self._look.sizes.scale
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() / self._look.sizes.scale
         for name in ("Set", "Time"):
-            self.table.setColumnHidden(COLUMNS.index(name), narrow)
+            self.table.setColumnHidden(COLUMNS.index(name), room < _ROOM)
+        self.table.setColumnHidden(COLUMNS.index("Flexion"), not self._flexion)
+        self.table.setColumnHidden(COLUMNS.index("Range"), self._flexion and room < _LITTLE)
 
     def show_reps(self, shown: ReviewPresenter) -> None:
         """Show the repetitions and which one is selected."""
         self._reps = list(shown.reps)
         self.table.show_rows([_cells(rep) for rep in self._reps], [rep.level for rep in self._reps])
-        flexion = COLUMNS.index("Flexion")
-        if self.table.isColumnHidden(flexion) is shown.opened.curves.has_flexion:
-            self.table.setColumnHidden(flexion, not shown.opened.curves.has_flexion)
+        if self._flexion is not shown.opened.curves.has_flexion:
+            self._flexion = shown.opened.curves.has_flexion
+            self._fit()
         rep = shown.rep
         self.table.choose(None if rep is None else self._reps.index(rep))
         say(self.about, _NONE if rep is None else _words(rep))

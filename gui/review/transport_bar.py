@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from gui.panels import Panel, label, say
@@ -30,7 +31,7 @@ class TransportBar(Panel):
         self.undo, self.redo = self._button("Undo", Do.UNDO), self._button("Redo", Do.REDO)
         self.place = label()
         self.view = label(role="soft")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.setSpacing(6)
         for part in (self.play, self.back, self.on, self.step):
@@ -55,6 +56,25 @@ class TransportBar(Panel):
         self.play.setMinimumWidth(round(78 * look.sizes.scale))
         self.speed.setMinimumWidth(round(44 * look.sizes.scale))
         self.place.setMinimumWidth(round(190 * look.sizes.scale))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leave out what the overview and the arrow keys do as well where there is no room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        parts = (self.view, self.on, self.back)
+        for part in parts:
+            part.show()
+        for part in parts:
+            if self._row.minimumSize().width() <= self.width():
+                return
+            part.hide()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return a width that does not depend on what is shown."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def show_transport(self, shown: ReviewPresenter) -> None:
         """Show playback and place."""
