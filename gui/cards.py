@@ -20,6 +20,7 @@ from gui.words import (
     clock_text,
     degrees_text,
     load_text,
+    percent_text,
     reps_text,
     rivals_text,
     with_sign,
@@ -145,7 +146,7 @@ def _tempo_loss(reps: Sequence[Rep]) -> str:
     times_s = [rep.concentric_s for rep in reps if is_complete(rep) and rep.concentric_s > 0]
     if len(times_s) < 2:
         return MISSING
-    return f"{1 - min(times_s) / times_s[-1]:.0%}".replace("%", " %")
+    return percent_text(1 - min(times_s) / times_s[-1])
 
 
 def _angles(reps: Sequence[Rep], base: Baseline | None) -> list[Comparison]:

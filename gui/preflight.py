@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gui.ends import LinkLine, SideStatus
 from gui.view_state import Standing, ViewState
-from gui.words import WORN_AS_THEN, bytes_text, lost_text, whole_degrees
+from gui.words import WORN_AS_THEN, bytes_text, lost_text, percent_text, whole_degrees
 
 LOW_BATTERY = 0.15
 """About an hour left on a coin cell that lasts a few."""
@@ -117,7 +117,7 @@ def _battery(link: LinkLine) -> Check:
     name = f"{link.sensor.capitalize()} battery"
     if link.battery is None:
         return Check(name, Standing.UNKNOWN, "not reported", Mend.BATTERY)
-    state = f"{link.battery:.0%}".replace("%", " %")
+    state = percent_text(link.battery)
     if link.battery < LOW_BATTERY:
         todo = "Charge it, or change the cell, before a long session."
         return Check(name, Standing.CAUTION, state, Mend.BATTERY, todo)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gui.usual import band_deg
 from gui.view_state import Bar, BarChart, RepRow
-from gui.words import clock_text, degrees_text, fault_text
+from gui.words import clock_text, degrees_text, fault_text, percent_text
 from monitor.model.events import Level, LiftOff, Rep
 from monitor.model.exercise import Carrier, Exercise
 from monitor.pipeline.baseline import Baseline, Measures, measures
@@ -24,7 +24,7 @@ def row_of(rep: Rep, lift_off: LiftOff | None) -> RepRow:
     if lift_off is not None:
         noticed.insert(0, f"lift-off {degrees_text(abs(lift_off.peak_rad))}")
     if not is_complete(rep):
-        noticed.append(f"not judged: {metrics.coverage:.0%} of the samples".replace("%", " %"))
+        noticed.append(f"not judged: {percent_text(metrics.coverage)} of the samples")
     return RepRow(
         index=rep.index,
         set_index=rep.set_index,

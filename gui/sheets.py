@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from gui.ends import LinkLine, SideStatus
 from gui.panels import Panel, label, scrolling
 from gui.shortcuts import SHORTCUTS
-from gui.words import LINK_STATE, MISSING, bytes_text
+from gui.words import LINK_STATE, MISSING, bytes_text, percent_text
 
 
 class Sheet(Panel):
@@ -165,10 +165,10 @@ def _figures(link: LinkLine, latency_ms: float | None) -> tuple[str, ...]:
         MISSING if link.rate_hz is None else f"{link.rate_hz:.1f} Hz",
         MISSING if link.announced_hz is None else f"{link.announced_hz:.1f} Hz",
         f"{link.received}",
-        f"{link.lost} ({link.lost_share:.2%})".replace("%", " %") if link.loss_counted else "not counted",
+        f"{link.lost} ({percent_text(link.lost_share, 2)})" if link.loss_counted else "not counted",
         f"{link.gaps}",
         f"{link.longest_gap_s:.1f} s" if link.gaps else MISSING,
         MISSING if link.rssi_dbm is None else f"{link.rssi_dbm:.0f} dBm",
-        MISSING if link.battery is None else f"{link.battery:.0%}".replace("%", " %"),
+        MISSING if link.battery is None else percent_text(link.battery),
         MISSING if latency_ms is None else f"{latency_ms:.0f} ms",
     )

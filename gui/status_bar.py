@@ -9,7 +9,7 @@ from gui.panels import LevelSign, ShortLabel
 from gui.preflight import LOW_BATTERY
 from gui.style import Look
 from gui.view_state import Standing
-from gui.words import LINK_STATE, bytes_text, lost_text
+from gui.words import LINK_STATE, bytes_text, lost_text, percent_text
 
 LOST_CAUTION = 0.02
 """A share of lost samples from which the link deserves a look."""
@@ -82,7 +82,7 @@ def link_text(link: LinkLine) -> str:
     if link.received:
         said.append(lost_text(link))
     if link.battery is not None and link.battery < LOW_BATTERY:
-        said.append(f"battery {link.battery:.0%}".replace("%", " %"))
+        said.append(f"battery {percent_text(link.battery)}")
     return f"{link.sensor.capitalize()}: {', '.join(said)}"
 
 

@@ -115,11 +115,16 @@ def load_text(load_kg: float | None) -> str:
     return MISSING if load_kg is None else f"{load_kg:g} kg"
 
 
+def percent_text(share: float, decimals: int = 0) -> str:
+    """Return a share, 0 to 1, in percent."""
+    return f"{share * 100:.{decimals}f} %"
+
+
 def lost_text(link: LinkLine) -> str:
     """Return the share of lost samples; where the sensor does not tell it, that."""
     if not link.loss_counted:
         return "losses not counted"
-    return f"{link.lost_share:.1%} lost".replace("%", " %")
+    return f"{percent_text(link.lost_share, 1)} lost"
 
 
 def rivals_text(cause: Cause, rivals: Iterable[tuple[Cause, Confidence]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
-from gui.words import MISSING, clock_text, whole_degrees
+from gui.words import MISSING, clock_text, percent_text, whole_degrees
 from monitor.model.samples import FloatArray
 
 _STEPS = (5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0, 500.0)
@@ -59,7 +59,7 @@ def rate_text(value: float) -> str:
 
 def share_text(share: float) -> str:
     """Return a share in whole percent, or a dash."""
-    return MISSING if np.isnan(share) else percent_tick(share * 100)
+    return MISSING if np.isnan(share) else percent_text(share)
 
 
 def number_tick(value: float) -> str:
@@ -69,4 +69,4 @@ def number_tick(value: float) -> str:
 
 def percent_tick(value: float) -> str:
     """Return a whole percentage."""
-    return f"{value:.0f} %"
+    return percent_text(value / 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from gui.words import FAULT, MISSING, clock_text, whole_degrees
+from gui.words import FAULT, MISSING, clock_text, percent_text, whole_degrees
 from monitor.model.errors import MonitorError
 from monitor.model.events import FaultKind, Level
 from monitor.pipeline.faults import LEAST_COVERAGE
@@ -28,7 +28,7 @@ def noticed_text(rep: Json, lifted: Json | None) -> tuple[Level | None, str]:
         levels.add(Level(fault["level"]))
     coverage = rep.get("coverage")
     if coverage is not None and coverage < LEAST_COVERAGE:
-        parts.append(f"not judged: {coverage:.0%} of the samples".replace("%", " %"))
+        parts.append(f"not judged: {percent_text(coverage)} of the samples")
     level = Level.ALERT if Level.ALERT in levels else next(iter(levels), None)
     return level, ", ".join(parts)
 
