@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -12,10 +11,7 @@ from pathlib import Path
 import pytest
 from test_cli import fails, lumbar
 
-from monitor.certainty import FIGURES, Estimate
 from monitor.cli import _interrupted
-from monitor.cli.history import _line
-from monitor.history import Bar, Point
 
 SAMPLES = Path(__file__).parents[1] / "recordings"
 
@@ -38,16 +34,15 @@ def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
     assert "squats[b] " in done.stdout
 
 
-def test_on_a_narrow_terminal_a_session_is_told_in_words() -> None:
-    nothing = {key: Estimate(math.nan, math.nan, 0) for key in FIGURES}
-    point = Point(
-        "a", "2026-11-20T18:00", "me", "squat", 1, 2, 12, 80.0, 960.0, nothing, None, Bar(), Bar(0.1, 0.05),
-        3.0, (), ("improper_form",),
-    )  # fmt: skip
-    assert _line(point, 40).splitlines() == [
-        "2026-11-20: kg 80, sets/reps 2/12,",
-        "  slower 10 ±5%, pain 3, found form",
-    ]
+def test_on_a_narrow_terminal_a_session_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "40")):
+        monkeypatch.setenv(name, value)
+    done = lumbar("history", "--folder", SAMPLES, "--exercise", "squat")
+    title, *lines = done.stdout.splitlines()
+    assert "Squat, me" in title
+    assert lines[0].startswith("squat: sets/reps 1/6, tilt ")
+    assert all(len(line) <= 40 for line in lines)
+    assert lines[-1].endswith("found form")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the output")
