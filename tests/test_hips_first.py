@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hips_first import told
 
 from monitor.analysis import Analysis, analyze, with_header
 from monitor.baseline_text import DatedBaseline, baselines_from_text, baselines_text
@@ -35,10 +36,6 @@ def session(exercise: str, sensors: int, seed: int, cause: str | None) -> tuple[
     made = simulate(exercise, seed=seed, athlete_seed=seed, sensors=sensors, cause=cause)
     options = EngineOptions(baselines={exercise: usual(exercise, sensors, seed)})
     return made, analyze(made.source, options)
-
-
-def told(reps: list[Rep]) -> set[int]:
-    return {rep.index for rep in reps if any(f.kind is FaultKind.HIPS_FIRST for f in rep.faults)}
 
 
 def pairs(made: SimulatedSession, reps: list[Rep]) -> list[tuple[Rep, float, bool]]:
