@@ -138,7 +138,7 @@ class Judged:
         return Reviewed(
             name=self.path.stem,
             info=labels.header(self.info),
-            events=corrected(self.events, labels, self.posture),
+            events=corrected(self.events, labels, self.posture, self.info.exercise.name),
             posture=self.posture,
             annotations=self.annotations,
             labels=labels,

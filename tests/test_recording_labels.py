@@ -152,6 +152,14 @@ def test_figures_of_a_repetition_that_was_missed_follow_from_the_angles() -> Non
     assert rep["coverage"] == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.parametrize(("done", "down_s", "up_s"), [("squat", 1.0, 3.0), ("hip_thrust", 3.0, 1.0)])
+def test_where_no_set_was_found_the_times_down_and_up_are_those_of_what_was_done(
+    done: str, down_s: float, up_s: float
+) -> None:
+    [rep] = corrected([], Labels().corrected(RepEdit(None, 12.0, 13.0, 16.0)), None, done)
+    assert (rep["eccentric_s"], rep["concentric_s"]) == (down_s, up_s)
+
+
 def test_a_later_word_on_the_same_thing_replaces_the_earlier() -> None:
     labels = Labels().corrected(RepEdit(1)).corrected(RepEdit(1, 1.0, 2.0, 3.0))
     assert labels.reps == (RepEdit(1, 1.0, 2.0, 3.0),)

@@ -21,7 +21,9 @@ _REST_S: Final = PipelineSettings().rest_s
 """A missed repetition this near to a set belongs to it: a longer pause ends a set."""
 
 
-def corrected(events: Sequence[Json], labels: Labels, posture: PostureBlock | None = None) -> list[Json]:
+def corrected(
+    events: Sequence[Json], labels: Labels, posture: PostureBlock | None = None, done: str = ""
+) -> list[Json]:
     """Return recorded events as a person corrected them.
 
     Corrected repetitions say ``"corrected": true``, and what follows from their times is theirs; those
@@ -38,13 +40,15 @@ def corrected(events: Sequence[Json], labels: Labels, posture: PostureBlock | No
         What was said since.
     posture
         The angles, from which figures of corrected repetitions follow; None where they are not at hand.
+    done
+        Name of the exercise, as recorded, of missed repetitions that are in no set.
     """
     if not (labels.reps or labels.verdicts or labels.loads_kg):
         return list(events)
     edits = {edit.rep: edit for edit in labels.reps if edit.rep is not None}
     removed = {index for index, edit in edits.items() if edit.removed}
     sets = [event for event in events if event.get("type") == "set"]
-    missed = _missed(events, labels, sets, posture)
+    missed = _missed(events, labels, sets, posture, labels.exercise or done)
     reps = {e["index"]: e for e in (*events, *missed) if e.get("type") == "rep" and e["index"] not in removed}
     for index in edits.keys() & reps.keys():
         reps[index] = _moved(reps[index], edits[index], posture)
@@ -72,14 +76,15 @@ def not_counted(reps: Sequence[int]) -> str:
 
 
 def _missed(
-    events: Sequence[Json], labels: Labels, sets: Sequence[Json], posture: PostureBlock | None
+    events: Sequence[Json], labels: Labels, sets: Sequence[Json], posture: PostureBlock | None, done: str
 ) -> list[Json]:
     last = max((event["index"] for event in events if event.get("type") == "rep"), default=0)
     made = []
     for number, edit in enumerate((edit for edit in labels.reps if edit.rep is None), 1):
         one = _set_of(edit, sets)
-        done = EXERCISES.get((labels.exercise or "") if one is None else one.get("exercise", ""))
-        times = _times(edit, posture, effort_first=done is not None and done.effort_first)
+        exercised = EXERCISES.get(done if one is None else one.get("exercise", ""))
+        effort_first = exercised is not None and exercised.effort_first
+        times = _times(edit, posture, effort_first=effort_first)
         made.append({"type": "rep", "index": last + number, **times})
         if one is not None:
             made[-1]["set"] = one["index"]

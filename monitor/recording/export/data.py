@@ -123,12 +123,13 @@ def gather(
     if not blocks:
         raise RecordingError(f"{recording.path} holds no samples: there is nothing to export")
     angles = recording.posture if posture is None else posture
+    info = recording.info
     return ExportData(
         name=recording.path.stem,
-        info=labels.header(recording.info),
+        info=labels.header(info),
         imu={sensor: _joined(blocks[sensor]) for sensor in sorted(blocks)},
         posture=angles,
-        events=corrected(recording.events if events is None else events, labels, angles),
+        events=corrected(recording.events if events is None else events, labels, angles, info.exercise.name),
         annotations=tuple(annotations),
     )
 
