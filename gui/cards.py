@@ -18,6 +18,7 @@ from gui.words import (
     YET,
     capital,
     clock_text,
+    counted,
     degrees_text,
     load_text,
     percent_text,
@@ -63,7 +64,7 @@ def card_without_finding(rows: Sequence[RepRow]) -> Card:
         return Card("Watching", about="A likely cause appears here once repetitions show one.")
     differed = [row for row in rows if row.level is not None]
     if not differed:
-        return Card("Nothing to report", about="Repetitions so far stay in your range.")
+        return Card("Nothing to report", about="Nothing in the repetitions so far stood out.")
     return Card(
         CAUSE_TITLE[Cause.UNCLEAR] + YET,
         Cause.UNCLEAR,
@@ -116,7 +117,7 @@ def after_set(
         comparisons.append(Comparison("Lift-offs", f"{noticed} of {len(reps)} reps", ""))
     return AfterSet(
         index=summary.index,
-        title=f"Set {summary.index}: {len(summary.reps)} reps of {name}{load}",
+        title=f"Set {summary.index}: {counted(len(summary.reps), 'rep')} of {name}{load}",
         stood_out=_stood_out(reps, ranked, lift_offs),
         comparisons=tuple(comparisons),
         chart=chart,
@@ -163,6 +164,7 @@ def _angles(reps: Sequence[Rep], base: Baseline | None) -> list[Comparison]:
             continue
         usual = math.nan if base is None else value(base.usual)
         beside = "" if math.isnan(usual) else f"usual {degrees_text(usual)}"
-        furthest = max(here, key=abs)
-        made.append(Comparison(name, f"{degrees_text(median(here))}, up to {degrees_text(furthest)}", beside))
+        middle, furthest = degrees_text(median(here)), degrees_text(max(here, key=abs))
+        this_set = middle if furthest == middle else f"{middle}, up to {furthest}"
+        made.append(Comparison(name, this_set, beside))
     return made

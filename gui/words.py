@@ -115,6 +115,11 @@ def load_text(load_kg: float | None) -> str:
     return MISSING if load_kg is None else f"{load_kg:g} kg"
 
 
+def counted(number: int, word: str) -> str:
+    """Return ``1 rep``, ``2 reps``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def percent_text(share: float, decimals: int = 0) -> str:
     """Return a share, 0 to 1, in percent."""
     return f"{share * 100:.{decimals}f} %"

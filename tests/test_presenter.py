@@ -156,6 +156,17 @@ def test_something_noticed_without_a_finding_is_not_called_nothing() -> None:
     assert (after.cue, after.cards[0].title) == (NOT_CLEAR_CUE, "Cause not clear yet")
 
 
+def test_a_set_of_one_repetition_is_told_as_one() -> None:
+    presenter = Presenter(SessionInfo())
+    over = SetSummary(1, 0.0, 9.0, 20.0, (1,), "squat", None, "")
+    presenter.take((), Output(events=(rep(1), over)))
+    after = presenter.view().after_set
+    assert after is not None
+    assert after.title == "Set 1: 1 rep of squat"
+    assert not [row for row in after.comparisons if "up to" in row.this_set], "it differs from no other"
+    assert after.cards[0].about == "Nothing in the repetitions so far stood out."
+
+
 def test_rest_counts_from_the_end_of_the_set() -> None:
     scene = rest_after_set()
     view = played(scene)

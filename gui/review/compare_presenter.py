@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gui.review.words import share_cell, when_text
-from gui.words import MINUS, MISSING, capital, load_text, whole_degrees
+from gui.words import MINUS, MISSING, capital, counted, load_text, whole_degrees
 from monitor.certainty import Change
 from monitor.compare import (
     CHANNELS,
@@ -169,7 +169,7 @@ def _phases(session: Reviewed, reps: Sequence[Json], mean: Curve) -> FloatArray:
 def _about(made: Curve) -> str:
     if not made.count:
         return "no repetition received well enough"
-    words = f"{made.count} {'rep' if made.count == 1 else 'reps'}, {share_cell(made.coverage)} received"
+    words = f"{counted(made.count, 'rep')}, {share_cell(made.coverage)} received"
     if made.left_out:
         words += f", {len(made.left_out)} left out"
     return words

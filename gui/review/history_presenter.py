@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from gui.review.library_presenter import cause_words, exercise_words
-from gui.words import MISSING, capital, load_text, with_sign
+from gui.words import MISSING, capital, counted, load_text, with_sign
 from monitor.history import Bar, Point, Trend
 from monitor.model.samples import FloatArray
 from monitor.progression import remarks
@@ -53,8 +53,8 @@ class Chart:
 
 def trend_words(trend: Trend) -> str:
     """Return whose sessions of what, in words."""
-    count = len(trend.points)
-    return f"{exercise_words(trend.exercise)}, {trend.athlete}, {count} session{'' if count == 1 else 's'}"
+    sessions = counted(len(trend.points), "session")
+    return f"{exercise_words(trend.exercise)}, {trend.athlete}, {sessions}"
 
 
 def date_ticks(points: Sequence[Point], most: int = 6) -> list[tuple[float, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gui.review.words import count_cell, length_text, share_cell, when_text
-from gui.words import CAUSE_TITLE, MISSING, breakable, capital
+from gui.words import CAUSE_TITLE, MISSING, breakable, capital, counted
 from monitor.model.events import Cause
 from monitor.model.exercise import EXERCISES
 from monitor.recording.index import Filter
@@ -129,8 +129,8 @@ def summary_text(shown: Sequence[Entry], total: int) -> str:
     if not total:
         return "No session yet"
     reps = sum(e.reps or 0 for e in shown)
-    which = f"{len(shown)} of {total} sessions" if len(shown) != total else _count(total, "session")
-    return f"{which}, {_count(reps, 'rep')}"
+    which = f"{len(shown)} of {total} sessions" if len(shown) != total else counted(total, "session")
+    return f"{which}, {counted(reps, 'rep')}"
 
 
 def exercise_words(name: str) -> str:
@@ -157,7 +157,3 @@ def _found(entry: Entry) -> str:
 
 def _one(value: str) -> str | None:
     return None if value == ANY else value
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gui.words import with_sign
+from gui.words import counted, with_sign
 from monitor.engine import EngineOptions
 from monitor.whatif import Difference, Outcome
 
@@ -81,11 +81,7 @@ def summary(made: Sequence[Difference]) -> str:
     counts = Counter((d.outcome, str(d.event.get("type"))) for d in made)
     parts = []
     for outcome, said in OUTCOMES.items():
-        what = [
-            f"{count} {KINDS.get(kind, kind)}{'' if count == 1 else 's'}"
-            for kind in KINDS
-            if (count := counts[outcome, kind])
-        ]
+        what = [counted(count, KINDS.get(kind, kind)) for kind in KINDS if (count := counts[outcome, kind])]
         if what:
             parts.append(f"{', '.join(what)} {said}")
     return "; ".join(parts) + "."
