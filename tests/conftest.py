@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.delenv("LUMBAR_CONFIG", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _own_window(tmp_path: Path) -> None:
+    """Keep a test with a window away from what the user's own window remembers."""
+    core = sys.modules.get("PySide6.QtCore")  # where Qt cannot be loaded there is no window either
+    if core is not None:
+        settings = core.QSettings
+        settings.setPath(settings.Format.NativeFormat, settings.Scope.UserScope, str(tmp_path))
 
 
 @pytest.fixture(scope="session")

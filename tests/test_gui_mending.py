@@ -19,7 +19,7 @@ if _WHY_NOT is not None:
 
 from gui_harness import DEADLINE_MS
 from gui_scenes import Scene, calibrating, leg_press_lift_off, squat_tuck
-from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -36,12 +36,6 @@ from gui.window import Window
 from monitor.model.errors import BrokerError, RecordingError
 from monitor.model.samples import LOWER
 from monitor.model.session import GIVE_UP, Annotation, Guidance, LinkStatus, Output, SessionInfo
-
-
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    """Keep the tests away from what the user's own window remembers."""
-    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def window(qtbot: QtBot, helm: Helm, scene: Scene | None = None) -> Window:

@@ -46,12 +46,6 @@ def preferences(tmp_path: Path) -> Preferences:
     return Preferences(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
 
 
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    """Keep the tests away from what the user's own window remembers."""
-    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
-
-
 def test_without_a_sensor_the_first_page_says_what_to_do(qtbot: QtBot) -> None:
     window = Window(SessionInfo())
     qtbot.addWidget(window)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,7 +17,7 @@ if _WHY_NOT is not None:
 
 from gui_harness import Said, shown
 from gui_scenes import rest_after_set, squat_tuck
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
@@ -33,12 +32,6 @@ from monitor.pipeline.pain import Reports
 
 TODAY = "Stop for today and see a health professional today."
 SOON = "Please see a health professional."
-
-
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    """Keep the tests away from what the user's own window remembers."""
-    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def asked(qtbot: QtBot, window: Window) -> PainSheet:

@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -23,7 +22,7 @@ if _WHY_NOT is not None:
 
 from gui_harness import DEADLINE_MS, shown
 from gui_scenes import Scene, calibrating, deadlift_two_sensors, leg_press_lift_off, sensor_lost, squat_tuck
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -40,12 +39,6 @@ from monitor.model.session import SessionInfo, Sink
 def no_thread_left() -> Iterator[None]:
     yield
     assert [t.name for t in threading.enumerate() if t.name == "session"] == []
-
-
-@pytest.fixture(autouse=True)
-def own_settings(tmp_path: Path) -> None:
-    """Keep the tests away from what the user's own window remembers."""
-    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 
 def test_lift_offs_stand_at_their_time_with_the_likely_cause(qtbot: QtBot) -> None:
