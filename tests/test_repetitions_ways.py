@@ -44,9 +44,14 @@ def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -
     assert wrong_counts("leg_press", "pause_turn", (6, 7)) == []
 
 
-@pytest.mark.parametrize(("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3)), ("lunge", (1,))])
+@pytest.mark.parametrize(("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3, 904)), ("lunge", (1,))])
 def test_a_way_down_of_four_seconds_is_seen(exercise: str, seeds: tuple[int, ...]) -> None:
     assert wrong_counts(exercise, "slow_lowering", seeds) == []
+
+
+@pytest.mark.parametrize(("exercise", "seeds"), [("lunge", (901, 903)), ("hack_squat", (900,))])
+def test_a_way_up_as_steady_as_a_hold_is_counted(exercise: str, seeds: tuple[int, ...]) -> None:
+    assert wrong_counts(exercise, "grinding", seeds) == []
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ _KNOWN_LEAVE_S: Final = 4.0
 """Leaving the top may take so long before it is drift; longer where the offset is known."""
 _ASCENT_GAIN_MS: Final = 0.45
 _SLOW_ASCENT_GAIN_MS: Final = 0.22
+_SLOW_ASCENT_MS: Final = 0.45
+"""Slower than people squat unhindered, 0.6 m/s and more: such a way up fades out over half a second."""
 _CLOSED_SHARE: Final = 0.08
 _CLOSED_BRAKED_SHARE: Final = 0.35
 _BRAKED_LOSS_MS: Final = 0.15
@@ -178,9 +180,10 @@ class TravelCycles:
         lean_rad = abs(tilt_rad - self._top_tilt_rad)
         if motion.velocity > _BRAKED_SHARE * self._slowest:
             self._turn_lean_rad = max(self._turn_lean_rad, lean_rad)
-        if self._stands(lean_rad):
+        if self._stands(lean_rad) or self._back(t_s, lean_rad):
             motion.sink(t_s)
-            motion.stand(t_s, self._top_s)
+            if motion.stand(t_s):
+                self._hold_s = None
             return self._close(t_s)
         if motion.held_run >= HOLD_ROWS and not self._hold(t_s, lean_rad):
             return None
@@ -258,6 +261,16 @@ class TravelCycles:
         leant = self._turn_lean_rad > _LEANT_RAD
         return rests and leant and lean_rad < _SAME_TILT_RAD and abs(motion.smooth_ms2) < HELD_MS2
 
+    def _back(self, t_s: float, lean_rad: float) -> bool:
+        """Return whether it rests at the top again, but for the holds that there seemed to be on the way.
+
+        A slow way up is as steady as a hold is.
+        """
+        motion = self._motion
+        if not self._turned or lean_rad > _SAME_TILT_RAD or motion.still_run < STILL_ROWS:
+            return False
+        return motion.whole(t_s) > -_SHALLOW_M
+
     def _hold(self, t_s: float, lean_rad: float) -> bool:
         """Stand still: velocity is known to be zero, so take the drift out.
 
@@ -322,8 +335,11 @@ class TravelCycles:
             and abs(velocity) * span / 8 < _MOST_DRIFT_SHARE * depth
             and self._hardest_ms2 < _RUNNING_MS2
         )
-        path, top_rad = self._motion.path, self._top_tilt_rad
+        path, top_rad, fastest = self._motion.path, self._top_tilt_rad, self._fastest
         self.reset(t_s)
+        if fastest < _SLOW_ASCENT_MS:
+            # It may not be over yet: what is left of the way up is not drift alone.
+            self._motion.velocity = min(max(velocity, 0.0), _SLOW_ASCENT_GAIN_MS)
         if not whole:
             return None
         self._begun = self._begun or abs(velocity) < LEFT_MS

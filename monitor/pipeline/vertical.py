@@ -62,6 +62,10 @@ class VerticalMotion:
         self.anchor_s = t_s
         self.velocity = self.height = 0.0
         self.path: list[tuple[float, float]] = []
+        # The same, had it not stood still since: what looked like rest may have been a slow way up.
+        self._begun_s = t_s
+        self._whole_ms = self._whole_m = 0.0
+        self._whole: list[tuple[float, float]] = []
         self._settled = 0
         self.lowest = self._settled_lowest = (0.0, t_s)
 
@@ -70,6 +74,8 @@ class VerticalMotion:
         acc = force_ms2 - G_MS2 - self.offset_ms2
         self.velocity += acc * _DT
         self.height += self.velocity * _DT
+        self._whole_ms += acc * _DT
+        self._whole_m += self._whole_ms * _DT
         self.smooth_ms2 += (acc - self.smooth_ms2) * _DT / 0.05
         self._slow_ms2 += (self.smooth_ms2 - self._slow_ms2) * _DT / 0.4
         self._slower_ms2 += (self.smooth_ms2 - self._slower_ms2) * _DT / 1.5
@@ -100,6 +106,7 @@ class VerticalMotion:
     def note(self, t_s: float) -> None:
         """Keep the height of this row for the path."""
         self.path.append((t_s, self.height))
+        self._whole.append((t_s, self._whole_m))
 
     def sink(self, t_s: float) -> None:
         """Keep the height of this row, which may be the lowest."""
@@ -146,11 +153,24 @@ class VerticalMotion:
         self._settled = len(self.path)
         self.lowest = self._settled_lowest
 
-    def stand(self, t_s: float, top_s: float) -> None:
-        """Stand as high as at `top_s`: what height is left after the drift is drift, too."""
+    def whole(self, t_s: float) -> float:
+        """Return the height in m if velocity is zero now and was not in between."""
+        return self._whole_m - self._whole_ms * (t_s - self._begun_s) / 2
+
+    def stand(self, t_s: float) -> bool:
+        """Stand as high as where the path began: what height is left after the drift is drift, too.
+
+        Return whether that is nearer the truth if it did not stand still in between.
+        """
+        begun_s, span, left = self._begun_s, max(t_s - self._begun_s, _DT), self.whole(t_s)
+        moved = abs(left) < abs(self.closure(t_s))
         self.settle(t_s)
-        left, span = self.height, max(t_s - top_s, _DT)
-        shares = [(t - top_s) / span for t, _ in self.path]
+        if moved:
+            slope = self._whole_ms / (2 * span)
+            self.path = [(t, height - slope * (t - begun_s) ** 2) for t, height in self._whole]
+        else:
+            left = self.height
+        shares = [(t - begun_s) / span for t, _ in self.path]
         # No velocity at either end.
         self.path = [
             (t, height - left * share * share * (3.0 - 2.0 * share))
@@ -158,6 +178,7 @@ class VerticalMotion:
         ]
         self.height = 0.0
         self.lowest = self._settled_lowest = min((height, t) for t, height in self.path)
+        return moved
 
     def closure(self, t_s: float) -> float:
         """Return the height in m if velocity is zero now."""
