@@ -22,13 +22,13 @@ from gui.words import (
     degrees_text,
     load_text,
     percent_text,
-    reps_text,
     rivals_text,
     with_sign,
 )
 from monitor.model.events import Cause, Confidence, Finding, Level, LiftOff, Rep, SetSummary
 from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline, Measures, measures
+from monitor.pipeline.cause_words import rep_words
 from monitor.pipeline.sets import stood_out
 
 NO_REP = "No repetition counts."
@@ -42,7 +42,7 @@ def card_of(found: Finding, *, provisional: bool) -> Card:
     confidence = None if found.cause in UNSCORED else found.confidence
     about = [] if confidence is None else [CONFIDENCE[confidence]]
     if found.reps:
-        about.append(reps_text(found.reps))
+        about.append(rep_words(found.reps))
     if provisional and not said:
         about.append("so far")
     return Card(

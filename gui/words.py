@@ -163,17 +163,6 @@ def bytes_text(size: int) -> str:
     return f"{size / 1e3:.0f} kB"
 
 
-def reps_text(reps: tuple[int, ...]) -> str:
-    """Return the numbers of repetitions as words."""
-    if not reps:
-        return ""
-    if len(reps) == 1:
-        return f"rep {reps[0]}"
-    if len(reps) > 2 and reps == tuple(range(reps[0], reps[-1] + 1)):
-        return f"reps {reps[0]} to {reps[-1]}"
-    return f"reps {', '.join(map(str, reps))}"
-
-
 def guide_of(now: Guidance, before: Guide | None) -> Guide:
     """Return a guided calibration as it is shown."""
     said = [] if before is None else list(before.said)

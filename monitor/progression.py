@@ -126,7 +126,7 @@ def _load(points: Sequence[Point]) -> list[str]:
     if before and now.causes:
         last = before[-1].load_kg or 0.0
         if held > (1 + _JUMP) * last:
-            jump = f"load went from {last:g} to {held:g} kg ({held / last - 1:+.0%})"
+            jump = f"load went from {last:g} to {held:g} kg ({100 * (held / last - 1):+.0f} %)"
             return [f"{jump} and this session had findings ({said}): raise it by up to 10 % at a time"]
     if "too_much_weight" in now.causes:
         return [f"this session pointed to the weight: about {_plate(0.9 * held):g} kg next time is 10 % less"]
@@ -135,7 +135,7 @@ def _load(points: Sequence[Point]) -> list[str]:
     more = _plate((1 + _JUMP) * held)
     if clean and more > held and all((p.load_kg or 0.0) >= held for p in recent):
         clear = f"nothing stood out in the last {_CLEAN_SESSIONS} sessions at {held:g} kg"
-        return [f"{clear}: {more:g} kg would be a step of {more / held - 1:.0%}"]
+        return [f"{clear}: {more:g} kg would be a step of {100 * (more / held - 1):.0f} %"]
     return []
 
 

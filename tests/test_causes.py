@@ -27,6 +27,7 @@ from monitor.model.events import (
     Rival,
 )
 from monitor.model.exercise import EXERCISES
+from monitor.pipeline.cause_words import rep_words
 from monitor.pipeline.causes import CauseModel
 from monitor.pipeline.settings import PipelineSettings
 from monitor.sensors.simulated.scenario import simulate
@@ -146,7 +147,7 @@ def test_what_fits_no_cause_is_said_to_be_unclear_at_the_end_of_the_set() -> Non
     assert unclear is not None
     assert (unclear.cause, unclear.confidence) == (Cause.UNCLEAR, Confidence.LOW)
     assert unclear.reps == (4, 5, 6)
-    assert unclear.evidence == ("leaned 9.0 deg further forward than usual at reps 4, 5, 6",)
+    assert unclear.evidence == ("leaned 9.0 deg further forward than usual at reps 4 to 6",)
     model.new_set(squat)
     assert model.undecided(90.0, 2) is None
 
@@ -228,3 +229,11 @@ def test_what_the_weight_did_to_a_lighter_set_is_no_habit() -> None:
         found += [finding.cause for finding in made if finding is not None][-1:]
         model.new_set(squat, load_kg)
     assert found == [Cause.TOO_MUCH_WEIGHT, Cause.TOO_MUCH_WEIGHT]
+
+
+def test_runs_of_repetitions_are_named_short() -> None:
+    assert rep_words([0]) == "a repetition"
+    assert rep_words([4]) == "rep 4"
+    assert rep_words([5, 4]) == "reps 4, 5"
+    assert rep_words([4, 5, 6]) == "reps 4 to 6"
+    assert rep_words([1, 2, 3, 4, 6, 8, 9]) == "reps 1 to 4, 6, 8, 9"

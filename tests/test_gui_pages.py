@@ -228,7 +228,7 @@ def test_a_set_without_one_cause_ends_with_that_its_evidence_and_what_to_do(qtbo
     card = window.after.card.shown_text().splitlines()
     assert card[0] == "Cause not clear"
     assert UNCLEAR_CUE in card
-    assert "lower back bent 33.0 to 34.0° more than usual at reps 5, 6, 7" in card
+    assert "lower back bent 33.0 to 34.0° more than usual at reps 5 to 7" in card
     assert window.after.cue.text() == UNCLEAR_CUE
 
 

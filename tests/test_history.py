@@ -74,7 +74,7 @@ def advice(*sessions: Reviewed) -> list[str]:
 
 def test_a_jump_in_load_with_findings_is_said() -> None:
     [line] = advice(session(1), session(8, load_kg=95.0, causes=("too_much_weight",)))
-    assert "from 80 to 95 kg (+19%)" in line
+    assert "from 80 to 95 kg (+19 %)" in line
     assert "too much weight" in line
     assert advice(session(1), session(8, load_kg=95.0)) == [], "a jump alone is nobody's business"
     assert "10 % less" in advice(session(1), session(8, load_kg=85.0, causes=("too_much_weight",)))[0]
@@ -83,7 +83,7 @@ def test_a_jump_in_load_with_findings_is_said() -> None:
 
 def test_two_sessions_without_findings_leave_room() -> None:
     [line] = advice(session(1), session(8))
-    assert "87.5 kg would be a step of 9%" in line
+    assert "87.5 kg would be a step of 9 %" in line
     assert advice(session(1, causes=("improper_form",)), session(8)) == []
     assert advice(session(1, load_kg=None), session(8, load_kg=None)) == []
     assert advice(session(8), session(1)) == advice(session(1), session(8)), "the dates order them"
@@ -190,7 +190,7 @@ def test_history_on_the_command_line(tmp_path: Path) -> None:
     assert (trend["athlete"], trend["exercise"]) == ("ada", "leg_press")
     assert [s["load_kg"] for s in trend["sessions"]] == [60.0, 80.0]
     assert trend["sessions"][0]["lift_off_share"]["error"] > 0
-    assert "+33%" in trend["remarks"][0]
+    assert "+33 %" in trend["remarks"][0]
 
     own = Profile(
         "2026-03-01T18:00:00+01:00",

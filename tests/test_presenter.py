@@ -22,7 +22,7 @@ from gui.presenter import Presenter
 from gui.review.words import noticed_text
 from gui.usual import usual_of, zone_for
 from gui.view_state import Phase, Standing, ViewState
-from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, reps_text, whole_degrees
+from gui.words import CAUSE_TAG, CAUSE_TITLE, FAULT, degrees_text, whole_degrees
 from monitor.baseline_text import DatedBaseline, baselines_text
 from monitor.model.events import (
     Approaching,
@@ -121,7 +121,7 @@ def test_a_set_that_ends_without_a_cause_says_so_on_card_marks_and_page() -> Non
     assert card.title == "Cause not clear"
     assert (card.level, card.confidence, card.provisional) == ("caution", None, False)
     assert card.about == "reps 5 to 7"
-    assert card.evidence == ("lower back bent 33.0 to 34.0° more than usual at reps 5, 6, 7",)
+    assert card.evidence == ("lower back bent 33.0 to 34.0° more than usual at reps 5 to 7",)
     assert card.rivals == "Possible: improper form (low), too much weight (low)"
     assert view.after_set.cue == card.cue == UNCLEAR_CUE
     assert view.after_set.stood_out == f"Lower back{card.evidence[0].removeprefix('lower back')}."
@@ -402,9 +402,3 @@ def test_the_gauge_is_sane_for_any_repetitions(peaks: list[float], name: str, fl
         assert zone.usual_deg[0] <= zone.usual_deg[1]
     if zone.caution_deg is not None and zone.alert_deg is not None:
         assert abs(zone.alert_deg) > abs(zone.caution_deg)
-
-
-def test_runs_of_repetitions_are_named_short() -> None:
-    assert reps_text((4,)) == "rep 4"
-    assert reps_text((4, 5, 6)) == "reps 4 to 6"
-    assert reps_text((4, 6)) == "reps 4, 6"

@@ -44,7 +44,9 @@ def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -
     assert wrong_counts("leg_press", "pause_turn", (6, 7)) == []
 
 
-@pytest.mark.parametrize(("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3, 904)), ("lunge", (1,))])
+@pytest.mark.parametrize(
+    ("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3, 904)), ("lunge", (1,))]
+)
 def test_a_way_down_of_four_seconds_is_seen(exercise: str, seeds: tuple[int, ...]) -> None:
     assert wrong_counts(exercise, "slow_lowering", seeds) == []
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from gui.review.session_data import Opened
 from gui.review.words import noticed_text
-from gui.words import CAUSE_TITLE, CONFIDENCE, UNSCORED, reps_text, rivals_text, with_sign
+from gui.words import CAUSE_TITLE, CONFIDENCE, UNSCORED, rivals_text, with_sign
 from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
 from monitor.model.red_flag import flag_words
+from monitor.pipeline.cause_words import rep_words
 from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels
 
@@ -89,7 +90,9 @@ class SessionLines:
 
 def session_lines(opened: Opened, labels: Labels) -> SessionLines:
     """Return the rows of a session as `labels` correct it."""
-    events = corrected(opened.session.events, labels, opened.session.posture)
+    events = corrected(
+        opened.session.events, labels, opened.session.posture, opened.session.info.exercise.name
+    )
     sets = _sets(events)
     reps = sorted(_reps(events, opened), key=lambda rep: rep.start_s)
     findings = sorted(_findings(events, reps), key=lambda f: (f.set_index, f.time_s))
@@ -143,7 +146,7 @@ def _findings(events: Sequence[Json], reps: Sequence[RepLine]) -> list[FindingLi
 def _finding(event: Json, starts: dict[int, float]) -> FindingLine:
     cause, reps = Cause(event["cause"]), tuple(event["reps"])
     about = [] if cause in UNSCORED else [CONFIDENCE[Confidence(event["confidence"])]]
-    about += [f"set {event['set']}"] + ([reps_text(reps)] if reps else [])
+    about += [f"set {event['set']}"] + ([rep_words(reps)] if reps else [])
     rivals = ((Cause(r["cause"]), Confidence(r["confidence"])) for r in event["rivals"])
     verdict, time_s = event.get("verdict"), float(event["time_s"])
     return FindingLine(

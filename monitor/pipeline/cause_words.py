@@ -57,6 +57,14 @@ def span_words(values: Iterable[float]) -> str:
 
 
 def rep_words(indices: Iterable[int]) -> str:
-    """Return which repetitions; those numbered 0 have no number yet."""
-    known = sorted(i for i in indices if i > 0)
-    return ("rep " if len(known) == 1 else "reps ") + ", ".join(map(str, known)) if known else "a repetition"
+    """Return which repetitions, such as ``"reps 1 to 4, 6"``; those numbered 0 have no number yet."""
+    runs: list[list[int]] = []
+    for i in sorted({i for i in indices if i > 0}):
+        if runs and i == runs[-1][-1] + 1:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    if not runs:
+        return "a repetition"
+    parts = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return ("rep " if len(runs) == len(runs[0]) == 1 else "reps ") + ", ".join(parts)

@@ -163,7 +163,7 @@ class RepCounter:
             end_s=cycle.end_s,
             decided_s=cycle.decided_s,
             metrics=measure(cycle, self._history, self.exercise),
-            eccentric_first=self.exercise.name not in {"hip_thrust", "leg_curl", "leg_extension"},
+            eccentric_first=not self.exercise.effort_first,
         )
         self._best_s = min(self._best_s, rep.concentric_s)
         rep = replace(rep, faults=faults(rep, self.exercise, self._base.now, self._best_s, self._settings))
