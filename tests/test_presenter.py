@@ -152,7 +152,7 @@ def test_something_noticed_without_a_finding_is_not_called_nothing() -> None:
     presenter.take((), Output(events=(rep(1), slow, over)))
     after = presenter.view().after_set
     assert after is not None
-    assert after.stood_out == "Slower now and then, no cause clear."
+    assert after.stood_out == "Slower once, no cause clear."
     assert (after.cue, after.cards[0].title) == (NOT_CLEAR_CUE, "Cause not clear yet")
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from monitor.model.events import Cause, Finding, Level, Rep, SetSummary
 from monitor.model.exercise import Exercise
+
+_OFTEN: Final = {1: "once", 2: "twice"}
 
 
 class SetKeeper:
@@ -92,7 +96,7 @@ def sentence(
     count, exercise, load_kg
         What was done; None for a load that is not known.
     off
-        Names of the faults that alerted, where no finding speaks for the set.
+        Name of each fault that alerted, once a repetition, where no finding speaks for the set.
     said
         Evidence and cue of the finding that does; None without one.
     """
@@ -104,8 +108,9 @@ def sentence(
 
 
 def stood_out(off: Iterable[str], evidence: str) -> str:
-    """Return what stood out in a set: the evidence or, where it is empty, the faults that alerted."""
+    """Return what stood out in a set: the evidence or, where it is empty, how often which fault."""
     if evidence:
         return evidence
-    seen = sorted({kind.replace("_", " ") for kind in off})
-    return f"{', '.join(seen)} now and then, no cause clear" if seen else "nothing stood out"
+    seen = sorted(Counter(kind.replace("_", " ") for kind in off).items())
+    told = [f"{kind} {_OFTEN.get(count, f'{count} times')}" for kind, count in seen]
+    return f"{', '.join(told)}, no cause clear" if told else "nothing stood out"
