@@ -11,7 +11,18 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.model.events import Alert, Calibrated, Cause, Event, Finding, LiftOff, Notice, Rep, SetSummary
+from monitor.model.events import (
+    Alert,
+    Calibrated,
+    Cause,
+    Event,
+    FaultKind,
+    Finding,
+    LiftOff,
+    Notice,
+    Rep,
+    SetSummary,
+)
 from monitor.model.exercise import exercise
 from monitor.model.session import Annotation, LinkStatus, Output, SessionInfo, SourceItem
 
@@ -75,6 +86,8 @@ class ConsoleView:
             self._live.stop()
 
     def _say(self, line: str) -> None:
+        if self._lines and line == self._lines[-1]:
+            return  # nothing new, such as a seat reference before the lifter sat down and the one after
         if self._live is None:
             self._console.print(line, soft_wrap=True, highlight=False, markup=False)
         self._lines = [*self._lines, line][-_LINES:]
@@ -108,7 +121,9 @@ def event_line(event: Event) -> str:  # noqa: PLR0911 - one line a kind
             lower, lift = event.eccentric_s, event.concentric_s
             text = f"rep {event.index}: {lower:.1f} s down, {lift:.1f} s up"
             text += f", tilt {math.degrees(m.tilt_range_rad):.0f} deg"
-            return text + (f", tucked {math.degrees(m.tuck_rad):.0f} deg" if event.faults else "")
+            tucked = f"tucked {math.degrees(m.tuck_rad):.0f} deg"
+            named = [tucked if f.kind is FaultKind.TUCK else f.kind.replace("_", " ") for f in event.faults]
+            return ", ".join([text, *named])
         case LiftOff():
             return f"back on the pad after {event.end_s - event.start_s:.1f} s, {_past(event.peak_rad)}"
         case Finding():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -10,7 +11,18 @@ from rich.console import Console
 from calibration.procedure import TellKind, Told
 from monitor.cli.guide_view import GuideView
 from monitor.console import ConsoleView, event_line
-from monitor.model.events import Cause, Confidence, Finding, Level, Notice
+from monitor.model.events import (
+    Calibrated,
+    Cause,
+    Confidence,
+    Fault,
+    FaultKind,
+    Finding,
+    Level,
+    Notice,
+    Rep,
+    RepMetrics,
+)
 from monitor.model.session import Annotation, Guidance, Output, SessionInfo
 
 
@@ -44,3 +56,24 @@ def test_what_is_not_clear_is_no_likely_cause() -> None:
         Cause.UNCLEAR, Confidence.LOW, Level.CAUTION, (3,), ("tuck 12 deg in rep 3",), "Same again.", 1.0, 1.0
     )
     assert event_line(found) == "cause not clear: tuck 12 deg in rep 3"
+
+
+def test_a_line_that_says_nothing_new_is_said_once() -> None:
+    shown = io.StringIO()
+    view = ConsoleView(Console(file=shown))
+    view.begin(SessionInfo())
+    seat = Calibrated("seat", "good", 1.0)
+    view.take((), Output(events=(seat, replace(seat, decided_s=5.0), Notice(6.0, "rested"), seat)))
+    assert shown.getvalue().splitlines()[1:] == [
+        "seat reference: good",
+        "note: rested",
+        "seat reference: good",
+    ]
+
+
+def test_a_repetition_says_what_was_off_in_it_and_no_tuck_where_there_was_none() -> None:
+    metrics = RepMetrics(0.5, 0.5, 0.5, 0.05, None, None, 0.02, 0.02, -1.8, 0.4, 1.0)
+    slow, tuck = (Fault(kind, Level.CAUTION, 1.0, 2.0) for kind in (FaultKind.SLOW_REP, FaultKind.TUCK))
+    rep = Rep(1, 1, 0.0, 1.5, 3.0, 3.0, metrics, faults=(slow,))
+    assert event_line(rep).endswith("tilt 29 deg, slow rep")
+    assert event_line(replace(rep, faults=(tuck, slow))).endswith("tilt 29 deg, tucked 3 deg, slow rep")
