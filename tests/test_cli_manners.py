@@ -43,6 +43,7 @@ def test_on_a_narrow_terminal_a_session_is_told_in_words(monkeypatch: pytest.Mon
     assert lines[0].startswith("squat: sets/reps 1/6, tilt ")
     assert all(len(line) <= 40 for line in lines)
     assert lines[-1].endswith("found form")
+    assert ", speed +" in " ".join(map(str.strip, lines)), "a set that got faster is told as such"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the output")

@@ -49,7 +49,8 @@ def command(
 ) -> None:
     """Show how load, repetitions, angles, lift-offs, tempo and pain developed.
 
-    Every figure has its error; what is less than that is no change and is not remarked on.
+    Every figure has its error; what is less than that is no change and is not remarked on. Speed is that of
+    the way up, at the end of a set against its start: -10 % is slower.
     """
     if folder is not None and not folder.is_dir():
         raise RecordingError(f"{folder} is no folder: name the one that holds the recordings")
@@ -122,7 +123,7 @@ _COLUMNS = {
     "tilt": "tilt",
     "flexion": "flexion",
     "lift": "lift-off",
-    "tempo": "slower",
+    "tempo": "speed",
     "pain": "pain",
     "flags": "reported",
     "found": "found",
@@ -148,7 +149,7 @@ def _row(point: Point) -> list[str]:
         _with_error(point.bar("tilt_range_deg")),
         _percent(flexion) if flexion.known else _with_error(point.bar("peak_flexion_deg")),
         _percent(point.lift_off_share),
-        _percent(point.tempo_loss),
+        _percent(Bar(-point.tempo_loss.value, point.tempo_loss.error), "+z"),
         "" if point.pain is None else f"{point.pain:g}",
         "; ".join(map(flag_words, point.red_flags)),
         ", ".join(_SHORT.get(cause, cause) for cause in point.causes),
@@ -159,5 +160,5 @@ def _with_error(bar: Bar) -> str:
     return f"{bar.value:.0f} ±{bar.error:.0f}°" if bar.known else ""
 
 
-def _percent(bar: Bar) -> str:
-    return f"{100 * bar.value:.0f} ±{100 * bar.error:.0f}%" if bar.known else ""
+def _percent(bar: Bar, sign: str = "") -> str:
+    return f"{100 * bar.value:{sign}.0f} ±{100 * bar.error:.0f}%" if bar.known else ""
