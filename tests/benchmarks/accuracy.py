@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from monitor.scoring import Matches, match_intervals, match_onsets, trimmed_rmse
 from monitor.sensors.simulated.scenario import simulate
 
 SESSIONS = 20
+TRUNK = ("lower", "upper")
 TUCK_RAD = np.radians(10.0)
 EXERCISES = (
     "squat",
@@ -38,6 +40,12 @@ def analyzed(lower: Path, exercise: str, upper: Path | None = None) -> Analysis:
     return analyze(headed, EngineOptions(), warnings=warnings)
 
 
+def true_intervals(path: Path) -> list[tuple[float, float]]:
+    """Return start and end of each repetition of a set of squats, from what lies beside it."""
+    reps = json.loads(path.with_suffix(".truth.json").read_text())["reps"]
+    return [(rep["start_s"], rep["end_s"]) for rep in reps]
+
+
 def rep_intervals(made: Analysis) -> list[tuple[float, float]]:
     return [(rep.start_s, rep.end_s) for rep in made.of(Rep)]
 
@@ -54,10 +62,7 @@ def squats(folder: Path) -> Iterator[str]:
     ahead_s: list[float] = []
     tucks = correct = for_nothing = 0
     for path in sorted(folder.glob("*.csv")):
-        truth = [
-            (r["start_s"], r["end_s"])
-            for r in json.loads(path.with_suffix(".truth.json").read_text())["reps"]
-        ]
+        truth = true_intervals(path)
         made = analyzed(path, "squat")
         found = rep_intervals(made)
         sets += 1
@@ -101,26 +106,27 @@ def daily(folder: Path) -> Iterator[str]:
     yield f"daily: {found} of {len(bends)} slow bends of the knees counted as squats"
 
 
+def trials(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir())
+
+
+def truth_table(trial: Path, sensor: str) -> FloatArray:
+    """Return times and true up-vectors of a sensor, (N, 4)."""
+    path = trial / f"truth_{sensor}.csv"
+    table: FloatArray = np.loadtxt(path, delimiter=",", skiprows=1, usecols=range(4))
+    return table
+
+
 def seated_trunk(folder: Path) -> Iterator[str]:
-    errors: dict[str, list[float]] = {"lower": [], "upper": [], "flexion": []}
-    held: list[float] = []
-    for trial in sorted(p for p in folder.iterdir() if p.is_dir()):
-        made = analyzed(trial / "lower.csv", "other", trial / "upper.csv")
-        names, rows = angle_table(made)
-        column = {name: rows[:, i] for i, name in enumerate(names)}
-        truths = {
-            s: np.loadtxt(trial / f"truth_{s}.csv", delimiter=",", skiprows=1) for s in ("lower", "upper")
-        }
-        for sensor, truth in truths.items():
-            errors[sensor].append(trimmed_rmse(inclination_error_deg(column, sensor, truth)))
-        matrices = made.of(Calibrated)[-1].sensor_to_segment if made.of(Calibrated) else {}
-        if len(matrices) < 2:
-            errors["flexion"].append(float("nan"))
-            continue
-        t, error = flexion_error_deg(column, truths, matrices)
-        errors["flexion"].append(trimmed_rmse(error))
-        band = 1.96 * np.interp(t, column["t_s"], column["lumbar_flexion_sigma_deg"])
-        held.append(float(np.mean(np.abs(error) <= band)))
+    made = [
+        trunk_errors(
+            analyzed(trial / "lower.csv", "other", trial / "upper.csv"),
+            {sensor: truth_table(trial, sensor) for sensor in TRUNK},
+        )
+        for trial in trials(folder)
+    ]
+    *figures, held = np.array(made).T
+    errors = dict(zip((*TRUNK, "flexion"), figures, strict=True))
     for name, values in errors.items():
         missing = f", not estimated in {sum(np.isnan(values))}" if np.isnan(values).any() else ""
         median, worst = np.nanmedian(values), np.nanpercentile(values, 90)
@@ -128,7 +134,25 @@ def seated_trunk(folder: Path) -> Iterator[str]:
             f"seated_trunk: {name}: median RMSE {median:.2f} deg, 90th percentile {worst:.2f}, "
             f"{len(values)} trials{missing}"
         )
-    yield f"seated_trunk: 95 % band of flexion holds {100 * np.mean(held):.0f} % of samples (mean of trials)"
+    share = 100 * np.nanmean(held)
+    yield f"seated_trunk: 95 % band of flexion holds {share:.0f} % of samples (mean of trials)"
+
+
+def trunk_errors(made: Analysis, truths: dict[str, FloatArray]) -> tuple[float, float, float, float]:
+    """Return the RMSE of lower, upper and flexion in deg, and the share of samples in flexion's 95 % band.
+
+    The last two are NaN where flexion was not estimated.
+    """
+    names, rows = angle_table(made)
+    column = {name: rows[:, i] for i, name in enumerate(names)}
+    lower, upper = (trimmed_rmse(inclination_error_deg(column, s, truths[s])) for s in TRUNK)
+    calibrated = made.of(Calibrated)
+    matrices = calibrated[-1].sensor_to_segment if calibrated else {}
+    if len(matrices) < len(TRUNK):
+        return lower, upper, math.nan, math.nan
+    t, error = flexion_error_deg(column, truths, matrices)
+    band = 1.96 * np.interp(t, column["t_s"], column["lumbar_flexion_sigma_deg"])
+    return lower, upper, trimmed_rmse(error), float(np.mean(np.abs(error) <= band))
 
 
 def inclination_error_deg(column: dict[str, FloatArray], sensor: str, truth: FloatArray) -> FloatArray:
@@ -136,7 +160,8 @@ def inclination_error_deg(column: dict[str, FloatArray], sensor: str, truth: Flo
     estimated = np.stack([np.interp(t, column["t_s"], column[f"{sensor}_up_{a}"]) for a in "xyz"], axis=1)
     cosine = np.sum(estimated * up, axis=1) / np.linalg.norm(estimated, axis=1)
     inside = (t >= column["t_s"][0]) & (t <= column["t_s"][-1])
-    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))[inside]
+    error: FloatArray = np.degrees(np.arccos(np.clip(cosine, -1, 1)))[inside]
+    return error
 
 
 def flexion_error_deg(

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from accuracy import analyzed
+from squat_sets import compared, found_sets
 
 from monitor.analysis import analyze
 from monitor.engine import EngineOptions
@@ -90,25 +90,16 @@ def row(exercise: str, sensors: int, cause: str | None, usual: dict[int, Baselin
 
 
 def people(folder: Path) -> Iterator[str]:
-    sets: dict[tuple[str, str, int], list[Rep]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        person, _, rest = path.stem.partition("_")
-        execution, _, number = rest.rpartition("_")
-        sets[person, execution, int(number)] = analyzed(path, "squat").of(Rep)
     fired, judged, whole = Counter[str](), Counter[str](), Counter[str]()
-    for (who, execution, number), reps in sets.items():
-        for base in (1, 2):
-            if (execution, number) == ("correct", base):
-                continue
-            usual = baseline(sets[who, "correct", base])
-            kinds = [
-                {f.kind for f in faults(rep, EXERCISES["squat"], usual, rep.concentric_s, PipelineSettings())}
-                for rep in reps
-            ]
-            count = sum(FaultKind.HIPS_FIRST in kind for kind in kinds)
-            fired[execution] += count
-            judged[execution] += len(reps)
-            whole[execution] += count >= 3
+    for name, reps, _, usual in compared(found_sets(folder)):
+        count = sum(
+            fault.kind is FaultKind.HIPS_FIRST
+            for rep in reps
+            for fault in faults(rep, EXERCISES["squat"], usual, rep.concentric_s, PipelineSettings())
+        )
+        fired[name.execution] += count
+        judged[name.execution] += len(reps)
+        whole[name.execution] += count >= 3
     for execution, count in judged.items():
         yield (
             f"real squats, {execution}: told in {fired[execution]} of {count} repetitions, "

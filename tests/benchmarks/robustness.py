@@ -8,7 +8,7 @@ The models stay frozen: weights that judge a person were fitted to the others' r
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,19 +16,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from accuracy import analyzed, flexion_error_deg, inclination_error_deg, rep_intervals
-from squat_faults import EXECUTIONS, NAMED, Row, auc, balanced, fit, limits
-from variations import PARTS, VARIATIONS, Part, Samples, Variation, read
+from accuracy import TRUNK, analyzed, rep_intervals, trials, true_intervals, trunk_errors, truth_table
+from squat_faults import NAMED, Model, Row, auc, balanced, classes, judged, models, rows
+from squat_sets import Sets, set_name
+from variations import PARTS, VARIATIONS, Intervals, Part, Samples, Variation, read
 
-from monitor.analysis import Analysis, angle_table
+from monitor.analysis import Analysis
 from monitor.model.errors import MonitorError
-from monitor.model.events import Calibrated, Notice, Rep
-from monitor.model.samples import FloatArray
-from monitor.pipeline.baseline import baseline
-from monitor.pipeline.squat_model import CLASSES, log_odds, relative, shown
-from monitor.scoring import match_intervals, trimmed_rmse
-
-Intervals = list[tuple[float, float]]
+from monitor.model.events import Notice, Rep
+from monitor.pipeline.squat_model import CLASSES
+from monitor.scoring import match_intervals
 
 
 @dataclass
@@ -54,19 +51,20 @@ def run(work: Path, exercise: str, lower: Samples, upper: Samples | None = None)
     return analyzed(lower.write(work / "lower.csv"), exercise, other)
 
 
+def refusal(refused: MonitorError, work: Path) -> str:
+    return str(refused).replace(str(work), "")[:110]
+
+
 def squats(folder: Path, how: Variation, work: Path, seed: int) -> Seen:
-    made, reps = Seen(), dict[tuple[str, str, int], list[Rep]]()
+    made, reps = Seen(), Sets()
     for path in sorted(folder.glob("*.csv")):
         samples = varied(read(path), how, path.stem, seed)
         truth = [
-            (r["start_s"] * samples.rate + samples.offset_s, r["end_s"] * samples.rate + samples.offset_s)
-            for r in json.loads(path.with_suffix(".truth.json").read_text())["reps"]
+            (start_s * samples.rate + samples.offset_s, end_s * samples.rate + samples.offset_s)
+            for start_s, end_s in true_intervals(path)
         ]
-        person, _, rest = path.stem.partition("_")
-        execution, _, number = rest.rpartition("_")
-        found = scored(made, work, samples, truth)
-        reps[person, execution, int(number)] = found
-    made.rows = judged(reps)
+        reps[set_name(path)] = scored(made, work, samples, truth)
+    made.rows = rows(reps)
     return made
 
 
@@ -75,7 +73,7 @@ def scored(made: Seen, work: Path, samples: Samples, truth: Intervals) -> list[R
     try:
         result = run(work, "squat", samples)
     except MonitorError as refused:
-        made.said.add(str(refused).replace(str(work), "")[:110])
+        made.said.add(refusal(refused, work))
         made.missed += len(truth)
         return []
     found = rep_intervals(result)
@@ -91,82 +89,39 @@ def scored(made: Seen, work: Path, samples: Samples, truth: Intervals) -> list[R
     return result.of(Rep)
 
 
-def judged(reps: dict[tuple[str, str, int], list[Rep]]) -> list[Row]:
-    rows = []
-    for base in (1, 2):
-        for (who, execution, number), found in reps.items():
-            usual = reps.get((who, "correct", base))
-            if usual and (execution, number) != ("correct", base):
-                b = baseline(usual)
-                rows += [Row(who, base, execution, r.index, relative(r, b), shown(r, b), 0.0) for r in found]
-    return rows
-
-
-Models = dict[str, tuple[FloatArray, FloatArray, FloatArray]]
-
-
-def models(rows: list[Row]) -> Models:
-    """Return for each person the weights, offsets and limits fitted to the others."""
-    x = np.stack([row.features for row in rows])
-    y = np.array([EXECUTIONS[row.execution] for row in rows])
-    person = np.array([row.person for row in rows])
-    made = {}
-    for who in sorted(set(person)):
-        others = person != who
-        weights, offsets = fit(x[others], y[others])
-        made[who] = weights, offsets, limits(log_odds(x[others], weights, offsets), y[others])
-    return made
-
-
-def faults(rows: list[Row], by: Models) -> list[float]:
+def faults(rows: list[Row], by: dict[str, Model]) -> list[float]:
     """Return the AUC of lean, tuck and short, and the balanced accuracy of any."""
     if not rows:
-        return [float("nan")] * 4
-    y = np.array([EXECUTIONS[row.execution] for row in rows])
-    odds = np.stack([log_odds(row.features[None], *by[row.person][:2])[0] for row in rows])
-    named = [CLASSES.index(EXECUTIONS[name]) for name in NAMED]
-    told = np.array(
-        [
-            [odds[i, k] > by[row.person][2][k] and row.shown[CLASSES[k]] for k in named]
-            for i, row in enumerate(rows)
-        ]
-    )
-    made = [auc(odds[y == CLASSES[k], k], odds[y != CLASSES[k], k]) for k in named]
-    return [*made, balanced(told.any(axis=1), np.isin(y, [CLASSES[k] for k in named]))]
+        return [math.nan] * 4
+    odds, told = judged(rows, by)
+    named = [*NAMED.values()]
+    true = classes(rows)[:, None] == np.array(CLASSES)
+    made = [auc(odds[true[:, k], k], odds[~true[:, k], k]) for k in named]
+    return [*made, balanced(np.any(told[:, named], axis=1), np.any(true[:, named], axis=1))]
 
 
 def seated(folder: Path, how: Variation, work: Path, seed: int) -> tuple[list[float], set[str]]:
     """Return the median RMSE of lower, upper and flexion, trials without flexion, and the band's coverage."""
-    errors: list[list[float]] = [[], [], []]
-    held, said, missing = [], set(), 0
-    for trial in sorted(p for p in folder.iterdir() if p.is_dir()):
+    errors, said = [], set()
+    for trial in trials(folder):
         sensors, truths = {}, {}
-        for name in ("lower", "upper"):
+        for name in TRUNK:
             s = varied(read(trial / f"{name}.csv"), how, trial.name + name, seed)
-            true = np.loadtxt(trial / f"truth_{name}.csv", delimiter=",", skiprows=1)
-            time_s = true[:, 0] * s.rate + s.offset_s
-            sensors[name], truths[name] = s, np.column_stack([time_s, true[:, 1:4] @ s.turned.T])
+            true = truth_table(trial, name)
+            sensors[name] = s
+            truths[name] = np.column_stack([true[:, 0] * s.rate + s.offset_s, true[:, 1:] @ s.turned.T])
         try:
             made = run(work, "other", sensors["lower"], sensors["upper"])
         except MonitorError as refused:
-            said.add(str(refused).replace(str(work), "")[:110])
-            missing += 1
+            said.add(refusal(refused, work))
             continue
         said |= {n.text for n in made.of(Notice)}
-        names, rows = angle_table(made)
-        column = {name: rows[:, i] for i, name in enumerate(names)}
-        for k, name in enumerate(("lower", "upper")):
-            errors[k].append(trimmed_rmse(inclination_error_deg(column, name, truths[name])))
-        matrices = made.of(Calibrated)[-1].sensor_to_segment if made.of(Calibrated) else {}
-        if len(matrices) < 2:
-            missing += 1
-            continue
-        t, error = flexion_error_deg(column, truths, matrices)
-        errors[2].append(trimmed_rmse(error))
-        sigma = np.interp(t, column["t_s"], column["lumbar_flexion_sigma_deg"])
-        held.append(float(np.mean(np.abs(error) <= 1.96 * sigma)))
-    medians = [float(np.median(e)) if e else float("nan") for e in errors]
-    return [*medians, float(missing), 100 * float(np.mean(held)) if held else float("nan")], said
+        errors.append(trunk_errors(made, truths))
+    lower, upper, flexion, held = np.array(errors).reshape(-1, 4).T
+    there = ~np.isnan(held)
+    medians = [float(np.median(e)) if len(e) else math.nan for e in (lower, upper, flexion[there])]
+    band = 100 * float(held[there].mean()) if there.any() else math.nan
+    return [*medians, float(len(trials(folder)) - there.sum()), band], said
 
 
 def daily(folder: Path, how: Variation, work: Path, seed: int) -> float:
@@ -186,11 +141,7 @@ def part(folder: Path, how: Part, work: Path) -> Seen:
     """Count the repetitions of parts of the sets; what was cut through is not asked for."""
     made = Seen()
     for path in sorted(folder.glob("*.csv")):
-        whole = [
-            (r["start_s"], r["end_s"])
-            for r in json.loads(path.with_suffix(".truth.json").read_text())["reps"]
-        ]
-        samples, truth = how(read(path), whole)
+        samples, truth = how(read(path), true_intervals(path))
         scored(made, work, samples, truth)
     return made
 

@@ -13,18 +13,21 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from accuracy import analyzed
 from scipy.optimize import minimize
+from squat_sets import Sets, compared, found_sets
 
-from monitor.model.events import FaultKind, Rep
+from monitor.model.events import FaultKind
 from monitor.model.samples import FloatArray
-from monitor.pipeline.baseline import baseline
 from monitor.pipeline.squat_model import CLASSES, log_odds, relative, shown
 
-NAMED = ("excessive_lean", "butt_wink", "partial")
-EXECUTIONS = dict(zip(("correct", "knee_valgus", *NAMED), CLASSES, strict=True))
+EXECUTIONS = dict(
+    zip(("correct", "knee_valgus", "excessive_lean", "butt_wink", "partial"), CLASSES, strict=True)
+)
+NAMED = {name: k for k, (name, kind) in enumerate(EXECUTIONS.items()) if isinstance(kind, FaultKind)}
+"""Those that are told, and their place among the classes."""
 PENALTY = 0.03
 SPECIFICITY = 0.94
 USUAL_SD = 1.5
@@ -41,31 +44,55 @@ class Row:
     peak_rad: float
 
 
-def rows(folder: Path) -> list[Row]:
-    reps: dict[tuple[str, str, int], list[Rep]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        person, _, rest = path.stem.partition("_")
-        execution, _, number = rest.rpartition("_")
-        reps[person, execution, int(number)] = analyzed(path, "squat").of(Rep)
-    made = []
-    for person in sorted({key[0] for key in reps}):
-        for base in (1, 2):
-            usual = baseline(reps[person, "correct", base])
-            for (who, execution, number), found in reps.items():
-                if who == person and (execution, number) != ("correct", base):
-                    made += [
-                        Row(
-                            who,
-                            base,
-                            execution,
-                            r.index,
-                            relative(r, usual),
-                            shown(r, usual),
-                            r.metrics.peak_tilt_rad,
-                        )
-                        for r in found
-                    ]
-    return made
+class Model(NamedTuple):
+    """Weights (classes, features) and offsets of a softmax, and the log-odds past which a class is told."""
+
+    weights: FloatArray
+    offsets: FloatArray
+    limits: FloatArray
+
+
+def rows(sets: Sets) -> list[Row]:
+    return [
+        Row(
+            name.person,
+            base,
+            name.execution,
+            r.index,
+            relative(r, usual),
+            shown(r, usual),
+            r.metrics.peak_tilt_rad,
+        )
+        for name, reps, base, usual in compared(sets)
+        for r in reps
+    ]
+
+
+def classes(data: list[Row]) -> np.ndarray:
+    return np.array([EXECUTIONS[row.execution] for row in data])
+
+
+def model(data: list[Row]) -> Model:
+    x, y = np.stack([row.features for row in data]), classes(data)
+    weights, offsets = fit(x, y)
+    return Model(weights, offsets, limits(log_odds(x, weights, offsets), y))
+
+
+def models(data: list[Row]) -> dict[str, Model]:
+    """Return for each person the model of the others."""
+    people = {row.person for row in data}
+    return {who: model([row for row in data if row.person != who]) for who in people}
+
+
+def judged(data: list[Row], by: dict[str, Model]) -> tuple[FloatArray, np.ndarray]:
+    """Return log-odds and whether it is told, (rows, classes) each, by the model of each row's person."""
+    odds, told = [], []
+    for row in data:
+        made = by[row.person]
+        odds.append(log_odds(row.features[None], made.weights, made.offsets)[0])
+        there = [not isinstance(kind, FaultKind) or row.shown[kind] for kind in CLASSES]
+        told.append((odds[-1] > made.limits) & there)
+    return np.array(odds), np.array(told)
 
 
 def fit(features: FloatArray, labels: np.ndarray) -> tuple[FloatArray, FloatArray]:
@@ -111,21 +138,9 @@ def sensitivity_at(specificity: float, positive: FloatArray, negative: FloatArra
 
 
 def figures(data: list[Row]) -> Iterator[str]:
-    x = np.stack([row.features for row in data])
-    y = np.array([EXECUTIONS[row.execution] for row in data])
-    person = np.array([row.person for row in data])
-    odds, told = np.zeros((len(y), len(CLASSES))), np.zeros((len(y), len(CLASSES)), bool)
-    for who in sorted(set(person)):
-        others = person != who
-        weights, offsets = fit(x[others], y[others])
-        bounds = limits(log_odds(x[others], weights, offsets), y[others])
-        odds[~others] = log_odds(x[~others], weights, offsets)
-        told[~others] = odds[~others] > bounds
-    for i, row in enumerate(data):
-        for kind, there in row.shown.items():
-            told[i, CLASSES.index(kind)] &= there
-    named = [CLASSES.index(EXECUTIONS[name]) for name in NAMED]
-    for name, k in zip(NAMED, named, strict=True):
+    y, person = classes(data), np.array([row.person for row in data])
+    odds, told = judged(data, models(data))
+    for name, k in NAMED.items():
         here = y == CLASSES[k]
         each = ", ".join(
             f"{who} {auc(odds[here & (person == who), k], odds[~here & (person == who), k]):.2f}"
@@ -137,13 +152,14 @@ def figures(data: list[Row]) -> Iterator[str]:
             f"at specificity {1 - told[~here, k].mean():.2f} (by the odds alone "
             f"{sensitivity_at(0.93, odds[here, k], odds[~here, k]):.2f} at 0.93)"
         )
-    any_told, any_true = told[:, named].any(axis=1), np.isin(y, [CLASSES[k] for k in named])
+    named = [*NAMED.values()]
+    any_told, any_true = np.any(told[:, named], axis=1), np.isin(y, [CLASSES[k] for k in named])
     for who in (*sorted(set(person)), None):
         here = np.ones(len(y), bool) if who is None else person == who
         score = balanced(any_told[here], any_true[here])
         yield f"any nameable fault, {who or 'everybody'}: balanced accuracy {score:.3f}"
     valgus = y == CLASSES[1]
-    taken = ", ".join(f"{name} {told[valgus, k].mean():.2f}" for name, k in zip(NAMED, named, strict=True))
+    taken = ", ".join(f"{name} {told[valgus, k].mean():.2f}" for name, k in NAMED.items())
     yield f"knee_valgus is never named; it is taken for: {taken}"
     yield f"correct sets with an alarm (2 of 3 repetitions): {alarms(data, told[:, named])}"
     peak = np.array([row.peak_rad for row in data])
@@ -176,14 +192,10 @@ def alarms(data: list[Row], told: np.ndarray) -> str:
 
 
 def main() -> None:
-    data = rows(Path(sys.argv[1]) / "squats")
-    x = np.stack([row.features for row in data])
-    y = np.array([EXECUTIONS[row.execution] for row in data])
-    weights, offsets = fit(x, y)
-    bounds = limits(log_odds(x, weights, offsets), y)
-    print(np.array2string(weights, precision=3, separator=", ", max_line_width=110))
-    print(np.array2string(offsets, precision=3, separator=", "))
-    print("limits", np.array2string(bounds, precision=2, separator=", "))
+    made = model(rows(found_sets(Path(sys.argv[1]) / "squats")))
+    print(np.array2string(made.weights, precision=3, separator=", ", max_line_width=110))
+    print(np.array2string(made.offsets, precision=3, separator=", "))
+    print("limits", np.array2string(made.limits, precision=2, separator=", "))
 
 
 if __name__ == "__main__":

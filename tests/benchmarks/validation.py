@@ -16,6 +16,7 @@ from pathlib import Path
 import accuracy
 import causes
 import squat_faults
+from squat_sets import found_sets
 
 PER_CAUSE = 50
 CLEAN = 100
@@ -26,7 +27,7 @@ def lines(datasets: Path | None, seed: int) -> Iterator[str]:
         yield from accuracy.squats(datasets / "squats")
         yield from accuracy.daily(datasets / "daily")
         yield from accuracy.seated_trunk(datasets / "seated_trunk")
-        yield from squat_faults.figures(squat_faults.rows(datasets / "squats"))
+        yield from squat_faults.figures(squat_faults.rows(found_sets(datasets / "squats")))
     yield from chain(accuracy.simulated_reps(seed), accuracy.simulated_lift_off(seed))
     yield from chain(
         causes.warnings(PER_CAUSE // 2, seed), causes.causes(PER_CAUSE, seed), causes.clean(CLEAN, seed)
