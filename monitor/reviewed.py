@@ -16,7 +16,7 @@ from monitor.model.samples import PostureBlock
 from monitor.model.session import Annotation, SessionInfo
 from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels, read_labels
-from monitor.recording.reader import open_recording
+from monitor.recording.reader import Recording, open_recording
 
 Json = dict[str, Any]
 
@@ -148,21 +148,21 @@ class Judged:
 
 
 def judged(
-    path: Path,
+    recording: Recording,
     options: EngineOptions | None = None,
     *,
     anew: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Judged:
-    """Read a recording and what lies beside it.
+    """Return what a recording and what lies beside it hold.
 
     What was told in the session stands. It is analysed now where nothing was told (an import) or
     where another exercise or load is known since.
 
     Parameters
     ----------
-    path
-        The recording.
+    recording
+        The session.
     options
         How it is judged where it is analysed.
     anew
@@ -173,10 +173,9 @@ def judged(
     Raises
     ------
     RecordingError
-        It cannot be read.
+        It is damaged, or what lies beside it is.
     """
-    recording = open_recording(path)
-    labels = read_labels(path)
+    labels = read_labels(recording.path)
     events, posture = recording.events, recording.posture
     as_told = bool(events) and not anew and labels.judges_as(Labels())
     basis = f"as judged during the session by {recording.product}"
@@ -187,7 +186,7 @@ def judged(
         events, posture = events_of(analysis), analysis.posture
         basis = f"judged now as {info.exercise}"
     return Judged(
-        path=path,
+        path=recording.path,
         info=recording.info,
         labels=labels,
         events=tuple(events),
@@ -208,5 +207,5 @@ def review(
     anew: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Reviewed:
-    """Return a recording as it is looked at afterwards; arguments and errors as of `judged`."""
-    return judged(path, options, anew=anew, progress=progress).reviewed()
+    """Return the recording at `path` as it is looked at afterwards; the rest and errors as of `judged`."""
+    return judged(open_recording(path), options, anew=anew, progress=progress).reviewed()

@@ -15,7 +15,7 @@ from monitor.config import Config, recorded_with
 from monitor.engine import EngineOptions
 from monitor.model.samples import UPPER, FloatArray, PostureBlock
 from monitor.recording.labels import read_labels
-from monitor.recording.reader import Recording
+from monitor.recording.reader import Recording, open_recording
 from monitor.reviewed import Judged, events_of, judged
 
 Json = dict[str, Any]
@@ -89,7 +89,9 @@ def open_session(
 ) -> Opened:
     """Open a recording for review; as `monitor.reviewed.judged`, with progress in words."""
     progress(-1.0, "reading")
-    session = judged(path, options, anew=anew, progress=lambda share: progress(share, "analysing"))
+    session = judged(
+        open_recording(path), options, anew=anew, progress=lambda share: progress(share, "analysing")
+    )
     progress(-1.0, "laying out")
     options = options or EngineOptions()
     now = Config(pipeline=options.pipeline, alerts=options.alerts)

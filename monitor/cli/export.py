@@ -34,8 +34,8 @@ def command(recording: Path, kind: str, output: Path) -> None:
     config = load_config()
     with progress("analysing", 1.0) as bar:
         options = EngineOptions(pipeline=config.pipeline, alerts=config.alerts)
-        session = judged(recording, options, progress=bar.at)
-    source = open_recording(recording)
+        source = open_recording(recording)
+        session = judged(source, options, progress=bar.at)
     data = gather(source, session.labels, posture=session.posture, events=session.events)
     with progress("writing", 1.0) as bar:
         written = export(data, kind, output, bar.at)
