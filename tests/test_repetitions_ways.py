@@ -40,6 +40,11 @@ def test_sitting_down_between_hinges_is_no_repetition(exercise: str) -> None:
     assert wrong_counts(exercise, "sets", (2, 3)) == []
 
 
+@pytest.mark.parametrize(("way", "seeds"), [("grinding", (901, 902)), ("pause_turn", (1008, 1009))])
+def test_a_slow_deadlift_is_not_taken_for_sitting_down(way: str, seeds: tuple[int, ...]) -> None:
+    assert wrong_counts("deadlift", way, seeds) == []
+
+
 def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -> None:
     assert wrong_counts("leg_press", "pause_turn", (6, 7)) == []
 

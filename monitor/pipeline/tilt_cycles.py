@@ -78,6 +78,7 @@ class TiltCycles:
         self._least_rad = _LEAST_MACHINE_RAD if exercise.back_supported else _LEAST_FREE_RAD
         self._least_share = _LEAST_PADDED_SHARE if exercise.back_supported else _LEAST_DEPTH_SHARE
         self._depths: deque[float] = deque(maxlen=6)
+        self._drifts_ms2: deque[float] = deque(maxlen=6)
         self._usual_rad = 0.0
         self._smooth = math.nan
         self.reset(0.0)
@@ -211,6 +212,7 @@ class TiltCycles:
         if not whole:
             return None
         self._depths.append(self._plain(depth))
+        self._drifts_ms2.append(_risen_m(path) / (path[-1].t_s - path[0].t_s) ** 2)
         # A lift-off is no measure for the next: on a pad the usual one is among the smaller ones.
         self._usual_rad = (
             sorted(self._depths)[len(self._depths) // 4] if self._padded else median(self._depths)
@@ -229,8 +231,10 @@ class TiltCycles:
 
     def _stood(self, path: list[_Row]) -> bool:
         """Return whether one stands after the rows of a hinge as before, and has not sat down or got up."""
-        drift_m = _DRIFT_MS2 * (path[-1].t_s - path[0].t_s) ** 2
-        return self._sign < 0 or abs(_risen_m(path)) < max(_SEAT_M, drift_m)
+        risen_m, drift_m = _risen_m(path), _DRIFT_MS2 * (path[-1].t_s - path[0].t_s) ** 2
+        # A slow one drifts on as the hinges before it did.
+        usual_m = drift_m / _DRIFT_MS2 * median(self._drifts_ms2) if self._drifts_ms2 else 0.0
+        return self._sign < 0 or abs(risen_m) < max(_SEAT_M, drift_m) or abs(risen_m - usual_m) < drift_m
 
     def _plain(self, depth: float) -> float:
         """Return the depth without what rolled off the pad: borders lie where the legs move."""
