@@ -102,8 +102,11 @@ def daily(folder: Path) -> Iterator[str]:
         total, minutes = total + count, minutes + length
     yield f"daily: walking, jogging and stairs together {total / minutes:.2f} a minute"
     bends = sorted(folder.glob("*_stand_bend_knees_*.csv"))
-    found = sum(len(analyzed(path, "squat").of(Rep)) for path in bends)
-    yield f"daily: {found} of {len(bends)} slow bends of the knees counted as squats"
+    found = [len(analyzed(path, "squat").of(Rep)) for path in bends]
+    yield (
+        f"daily: {sum(map(bool, found))} of {len(bends)} slow bends of the knees counted as squats, "
+        f"{sum(count > 1 for count in found)} of them more than once"
+    )
 
 
 def trials(folder: Path) -> list[Path]:

@@ -244,8 +244,8 @@ def main() -> None:
     print(
         f"GUI thread per frame: median {median_ms:.1f} ms, p95 {p95_ms:.1f} ms (budget {FRAME_BUDGET_MS:g})"
     )
-    held = 1e3 / statistics.mean(made.intervals_ms)
-    print(f"frames a second: {held:.1f} (asked {1e3 / FRAME_MS:.1f})")
+    drawn_hz = 1e3 / statistics.mean(made.intervals_ms)
+    print(f"frames a second: {drawn_hz:.1f} (asked {1e3 / FRAME_MS:.1f})")
     print(f"process: {made.cpu_percent:.0f} % of one core (budget {CPU_BUDGET:g})")
     print(f"memory: {made.rss_begin_mb:.0f} MB, grew by {made.rss_end_mb - made.rss_begin_mb:+.1f} MB")
     print(

@@ -16,6 +16,7 @@ from pathlib import Path
 from squat_sets import compared, found_sets
 
 from monitor.analysis import analyze
+from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.events import FaultKind, Finding, Rep
 from monitor.model.exercise import EXERCISES
@@ -59,7 +60,7 @@ def simulated(count: int, first: int) -> Iterator[str]:
             usual = {seed: clean(exercise, sensors, seed) for seed in range(first, first + count)}
             for cause in causes:
                 found = row(exercise, sensors, cause, usual)
-                yield f"{exercise}, {sensors} sensors, {cause or 'clean'}: {found}"
+                yield f"{exercise}, {counted(sensors, 'sensor')}, {cause or 'clean'}: {found}"
 
 
 def clean(exercise: str, sensors: int, seed: int) -> Baseline:

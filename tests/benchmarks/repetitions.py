@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from monitor.analysis import analyze
+from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.events import Rep
 from monitor.model.exercise import EXERCISES
@@ -334,7 +335,7 @@ def rows(ways: Sequence[str], names: Sequence[str], sensors: Sequence[int], seed
                     found = analyze(session.session.source, EngineOptions()).of(Rep)
                     for count in (cell, total, by_way[way]):
                         count.add(session, found)
-                yield cell.line(f"{name}, {way}, {number} sensor{'s' if number > 1 else ''}")
+                yield cell.line(f"{name}, {way}, {counted(number, 'sensor')}")
     for way, count in by_way.items():
         count.wrong.clear()
         yield count.line(f"all, {way}")

@@ -1,4 +1,4 @@
-"""Print every figure of VALIDATION.md, in its order.
+"""Print the figures of VALIDATION.md, in its order, but for those that name another command.
 
 Usage: python tests/benchmarks/validation.py [DATASETS] [--seed SEED]
 

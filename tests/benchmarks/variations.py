@@ -38,7 +38,7 @@ class Samples:
     offset_s: float = 0.0
     turned: FloatArray = field(default_factory=lambda: np.eye(3))
 
-    def rows(self, keep: FloatArray | slice) -> Samples:
+    def rows(self, keep: np.ndarray | slice) -> Samples:
         return replace(self, t_s=self.t_s[keep], acc=self.acc[keep], gyr=self.gyr[keep])
 
     def write(self, path: Path) -> Path:
