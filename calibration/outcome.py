@@ -80,7 +80,7 @@ def own_ranges(body: Body, share: LumbarShare | None) -> OwnRanges:
 def quality(body: Body, skipped: list[str]) -> Quality:
     """Return how good it is: how straight and alike the bends were, and which steps were skipped."""
     reasons = [
-        f"the bends leaned or turned a little ({share:.0%} of the rotation was forward)"
+        f"the bends leaned or turned a little ({100 * share:.0f} % of the rotation was forward)"
         for share in body.axis_share.values()
         if share < _CLEAR_SHARE
     ]

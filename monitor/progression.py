@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 from monitor.certainty import FIGURES, Change, change
@@ -40,7 +40,8 @@ def remarks(points: Sequence[Point]) -> list[str]:
     flags = points[-1].red_flags
     pain = points[-1].pain or 0
     if flags:
-        was = f"{_listed(map(flag_words, flags))} {'was' if len(flags) == 1 else 'were'} reported last time"
+        signs = " and ".join(map(flag_words, flags))
+        was = f"{signs} {'was' if len(flags) == 1 else 'were'} reported last time"
         return [f"{was}{borne_out}: see a health professional before the next session", *made]
     if borne_out:
         made.insert(0, f"{_said(points[-2:])}{borne_out}")
@@ -57,11 +58,7 @@ def _said(points: Sequence[Point]) -> str:
     pain = max(p.pain or 0 for p in points)
     if pain >= _PAIN:
         told.append(f"pain {pain:g} of 10")
-    return f"you reported {_listed(told)}" if told else ""
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return " and ".join(texts)
+    return f"you reported {' and '.join(told)}" if told else ""
 
 
 def _supported(points: Sequence[Point]) -> dict[str, str]:

@@ -106,6 +106,8 @@ def _summary(made: Profile) -> list[str]:
     if made.machine:
         lines.append(f"arch to tuck on the pad: {deg(ranges.seated_arch_tuck_rad)}")
     if made.share is not None:
-        lines.append(f"lumbar share of a bend: {made.share.share:.0%} +- {made.share.sigma:.0%}")
+        lines.append(
+            f"lumbar share of a bend: {100 * made.share.share:.0f} +- {100 * made.share.sigma:.0f} %"
+        )
     reasons = f": {'; '.join(made.quality.reasons)}" if made.quality.reasons else ""
     return [*lines, f"quality: {made.quality.level}{reasons}"]

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from monitor import __version__
 from monitor.config import Config, config_path, load_config
+from monitor.counted import counted
 from monitor.model.errors import BrokerError, MonitorError
 from monitor.sensors.profiles.base import UNCOUNTED
 
@@ -101,7 +102,9 @@ def _bluetooth() -> Finding:
     if sensors:
         titles = (s.title + ("" if s.loss_counted else f", {UNCOUNTED}") for s in sensors)
         return Finding(State.OK, f"works; in range: {'; '.join(titles)}")
-    return Finding(State.OK, f"works; no known sensor in range just now, {len(found)} other devices")
+    return Finding(
+        State.OK, f"works; no known sensor in range just now, {counted(len(found), 'other device')}"
+    )
 
 
 def _broker(url: str | None, config: Config) -> Finding:
@@ -179,7 +182,7 @@ def _disk() -> Finding:
     there = next((path for path in (folder, *folder.parents) if path.exists()), Path.cwd())
     free = shutil.disk_usage(there).free
     hours = free // _BYTES_AN_HOUR
-    text = f"{folder}: {free / 1e9:.1f} GB free, room for {hours} hours of two sensors"
+    text = f"{folder}: {free / 1e9:.1f} GB free, room for {counted(hours, 'hour')} of two sensors"
     try:
         if not there.is_dir():
             raise NotADirectoryError(f"{there} is no folder")

@@ -78,5 +78,5 @@ class GuideView:
             Text(now.hint, style="yellow"),
             *self._lines,
         ]
-        title = f"calibration: step {now.step} of {now.steps}, {now.progress:.0%}"
+        title = f"calibration: step {now.step} of {now.steps}, {100 * now.progress:.0f} %"
         return Panel(Group(*parts), title=title, subtitle="Ctrl+C stops; nothing is kept then")

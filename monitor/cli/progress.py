@@ -19,10 +19,7 @@ class Bar:
 
     def at(self, done: float, total: float | None = None) -> None:
         """Show how much is done, and of how much where only now that is known."""
-        if total is None:
-            self._shown.update(self._task, completed=done)
-        else:
-            self._shown.update(self._task, completed=done, total=total)
+        self._shown.update(self._task, completed=done, total=total)
 
     def at_time(self, now_s: float) -> None:
         """Show the session time reached, in s."""
