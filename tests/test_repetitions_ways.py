@@ -27,6 +27,17 @@ def test_getting_up_from_a_pad_is_no_repetition(exercise: str, way: str, seeds: 
     assert wrong_counts(exercise, way, seeds) == []
 
 
+@pytest.mark.parametrize(("exercise", "seed"), [("leg_press", 23), ("leg_curl", 33)])
+def test_shifting_about_on_a_pad_between_sets_is_no_repetition(exercise: str, seed: int) -> None:
+    session = simulate(exercise, seed=seed, reps=8, sets=2, rest_s=40.0)
+    assert [rep.set_index for rep in analyze(session.source).of(Rep)] == [1] * 8 + [2] * 8
+
+
+@pytest.mark.parametrize(("exercise", "seed"), [("leg_press", 1004), ("leg_extension", 1005)])
+def test_sitting_down_on_a_pad_is_no_repetition(exercise: str, seed: int) -> None:
+    assert wrong_counts(exercise, "plain", (seed,)) == []
+
+
 def test_sitting_up_to_set_a_pin_is_no_repetition() -> None:
     assert wrong_counts("leg_curl", "set_up", (1, 2, 5)) == []
 

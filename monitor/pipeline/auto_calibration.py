@@ -31,6 +31,8 @@ _LEAST_AGREEMENT: Final = 0.3
 _CLEAR_SHARE: Final = 0.85
 _ROLL_RAD: Final = math.radians(15.0)
 """A larger change of posture on a machine is sitting down or getting up, not a repetition."""
+_BEFORE_SEAT_S: Final = 1.0
+"""A repetition that rolls off the pad by as much has begun that long before."""
 _FARTHEST_ROLL_RAD: Final = math.radians(26.0)
 _RISES_M: Final = 0.05
 _STAYS_M: Final = 0.08
@@ -224,9 +226,17 @@ class AutoCalibration:
             quality,
             self._lower[0].first + self._seen - 1,
             "auto" if self._until_s is None else "opening",
-            -math.inf if self._until_s is None else self._until_s,
+            self._judge_from_s(bend),
             self._acc_offset_ms2(bend.peak_row, _END_VELOCITY_MS if quality != "poor" else _ANY_VELOCITY_MS),
         )
+
+    def _judge_from_s(self, bend: _Bend) -> float:
+        """Return where repetitions begin: on a pad not before one has sat down there."""
+        if self._until_s is not None:
+            return self._until_s
+        if not self._seated or bend.peak_rad < _ROLL_RAD:
+            return -math.inf
+        return (self._lower[0].first + bend.start) / GRID_HZ - _BEFORE_SEAT_S
 
     def _acc_offset_ms2(self, turn: int, velocity_ms: float) -> float:
         """Return what the vertical force up to the turn of the bend tells of the accelerometer's offset.
