@@ -88,6 +88,11 @@ class Point:
     red_flags: tuple[str, ...]
     causes: tuple[str, ...]
 
+    @property
+    def speed(self) -> Bar:
+        """Speed of the way up at the end of sets against their start, as a share; minus is slower."""
+        return Bar(-self.tempo_loss.value, self.tempo_loss.error)
+
     def bar(self, key: str) -> Bar:
         """Return a figure of `FIGURES` with its error against another session."""
         figure, made = FIGURES[key], self.figures[key]

@@ -97,7 +97,7 @@ def test_says_what_was_worn_measured_found_and_said(folder: Path) -> None:
         "7 March 2026",
         "Too much weight",
         "slower than the set&#39;s best",
-        "Load went from 70 to 85 kg (+21%)",
+        "Load went from 70 to 85 kg (+21 %)",
     ):
         assert expected in words
     assert text.count("<article>") == 4

@@ -22,7 +22,7 @@ COLUMNS = (
     "Flexion",
     "Range",
     "Lift-offs",
-    "Tempo loss",
+    "Speed",
     "Pain",
     "Signs",
     "Findings",
@@ -78,7 +78,7 @@ def charts(trend: Trend) -> list[Chart]:
         flexion,
         ("Range of pelvic tilt", "°", [p.bar("tilt_range_deg") for p in points]),
         ("Repetitions with a lift-off", "%", [_scaled(p.lift_off_share, 100) for p in points]),
-        ("Tempo loss within sets", "%", [_scaled(p.tempo_loss, 100) for p in points]),
+        ("Speed at the end of sets against the start", "%", [_scaled(p.speed, 100) for p in points]),
         ("Pain as told, 0 to 10", "", [_bar(p.pain) for p in points]),
     ]
     return [_chart(title, unit, bars) for title, unit, bars in made if any(bar.known for bar in bars)]
@@ -103,7 +103,7 @@ def rows(trend: Trend) -> list[tuple[str, ...]]:
             _text(p.bar("peak_flexion_deg"), "°"),
             _text(p.bar("tilt_range_deg"), "°"),
             _text(_scaled(p.lift_off_share, 100), " %"),
-            _text(_scaled(p.tempo_loss, 100), " %"),
+            _text(_scaled(p.speed, 100), " %"),
             MISSING if p.pain is None else f"{p.pain:g}",
             str(len(p.red_flags)) if p.red_flags else MISSING,
             ", ".join(cause_words(c).lower() for c in p.causes) or "none",

@@ -149,7 +149,7 @@ def _row(point: Point) -> list[str]:
         _with_error(point.bar("tilt_range_deg")),
         _percent(flexion) if flexion.known else _with_error(point.bar("peak_flexion_deg")),
         _percent(point.lift_off_share),
-        _percent(Bar(-point.tempo_loss.value, point.tempo_loss.error), "+z"),
+        _percent(point.speed, "+z"),
         "" if point.pain is None else f"{point.pain:g}",
         "; ".join(map(flag_words, point.red_flags)),
         ", ".join(_SHORT.get(cause, cause) for cause in point.causes),
