@@ -78,7 +78,7 @@ def charts(trend: Trend) -> list[Chart]:
         flexion,
         ("Range of pelvic tilt", "°", [p.bar("tilt_range_deg") for p in points]),
         ("Repetitions with a lift-off", "%", [_scaled(p.lift_off_share, 100) for p in points]),
-        ("Speed at the end of sets against the start", "%", [_scaled(p.speed, 100) for p in points]),
+        ("Change of speed within sets", "%", [_scaled(p.speed, 100) for p in points]),
         ("Pain as told, 0 to 10", "", [_bar(p.pain) for p in points]),
     ]
     return [_chart(title, unit, bars) for title, unit, bars in made if any(bar.known for bar in bars)]

@@ -71,7 +71,7 @@ def _flexion(points: Sequence[Point]) -> tuple[str, list[Bar], float | None]:
 def _third(trend: Trend) -> tuple[str, list[Bar], float | None]:
     if trend.exercise in EXERCISES and EXERCISES[trend.exercise].back_supported:
         return "Repetitions with lift-off, %", [_percent(p.lift_off_share) for p in trend.points], 0.0
-    return "Speed at the end of sets against the start, %", [_percent(p.speed) for p in trend.points], None
+    return "Change of speed in sets, %", [_percent(p.speed) for p in trend.points], None
 
 
 def _percent(bar: Bar) -> Bar:
