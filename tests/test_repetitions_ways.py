@@ -61,7 +61,7 @@ def test_repetitions_with_a_long_hold_on_a_pad_are_counted_from_the_first_on() -
 
 
 @pytest.mark.parametrize(
-    ("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3, 904)), ("lunge", (1,))]
+    ("exercise", "seeds"), [("squat", (0, 1)), ("hack_squat", (0, 3, 300, 302, 904)), ("lunge", (1,))]
 )
 def test_a_way_down_of_four_seconds_is_seen(exercise: str, seeds: tuple[int, ...]) -> None:
     assert wrong_counts(exercise, "slow_lowering", seeds) == []

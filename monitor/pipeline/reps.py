@@ -75,6 +75,11 @@ class RepCounter:
         return self._cycles.in_cycle
 
     @property
+    def sinks(self) -> bool:
+        """True where the hips seem to go slowly down, or up."""
+        return isinstance(self._cycles, TravelCycles) and self._cycles.sinks
+
+    @property
     def usual(self) -> Baseline | None:
         """The usual repetition of this exercise; None until it is known."""
         return self._base.now

@@ -115,6 +115,11 @@ class TravelCycles:
         return self._phase != _TOP
 
     @property
+    def sinks(self) -> bool:
+        """True where the force shows that this is no rest, however quiet: a slow way down begins so."""
+        return self._motion.known and self._motion.still_run == 0
+
+    @property
     def deep(self) -> bool:
         """True on the way down past half of the usual depth; never before a depth is usual."""
         if self._phase == _TOP or self._turned or not self._depths:
