@@ -6,7 +6,7 @@ import pytest
 from repetitions import Count, done
 
 from monitor.analysis import analyze
-from monitor.model.events import Rep
+from monitor.model.events import LiftOffStarted, Rep
 from monitor.sensors.simulated.scenario import simulate
 
 
@@ -95,3 +95,8 @@ def test_lying_back_takes_the_accelerometer_s_offset_anew() -> None:
     # Along the spine it is off by 0.2 m/s2 more than it is across: standing says nothing of lying back.
     session = simulate("hack_squat", seed=7_000_001)
     assert len(analyze(session.source).of(Rep)) == len(session.truth.reps)
+
+
+def test_who_lies_back_has_a_seat_reference_though_the_accelerometer_is_off_there() -> None:
+    session = simulate("hack_squat", seed=10_004_020, cause="lack_of_spinal_support")
+    assert len(analyze(session.source).of(LiftOffStarted)) == len(session.truth.lift_offs) == 5

@@ -148,7 +148,9 @@ class RepCounter:
         if not self.exercise.back_supported:
             return None
         rep = self.count + 1 if cycles.in_cycle else self.count or None
-        return self.lift_off.step(t_s, tilt_rad, side_rad, rep, in_set=self.in_set, in_rep=cycles.in_cycle)
+        # Who travels rolls off the pad on the way; between repetitions he shifts about or gets up.
+        exercising = self.in_set and (cycles.in_cycle or not self.travels)
+        return self.lift_off.step(t_s, tilt_rad, side_rad, rep, in_set=exercising, in_rep=cycles.in_cycle)
 
     def _rest(self, t_s: float) -> Rested:
         self._rested_s = self._best_s = math.inf
