@@ -117,7 +117,7 @@ class TravelCycles:
     @property
     def sinks(self) -> bool:
         """True where the force shows that this is no rest, however quiet: a slow way down begins so."""
-        return self._motion.known and self._motion.still_run == 0
+        return self._motion.known and self._motion.still_run < STILL_ROWS
 
     @property
     def deep(self) -> bool:
