@@ -16,9 +16,7 @@ from gui.words import (
     STRENGTH,
     UNSCORED,
     YET,
-    capital,
     clock_text,
-    counted,
     degrees_text,
     load_text,
     percent_text,
@@ -30,6 +28,7 @@ from monitor.model.exercise import Exercise
 from monitor.pipeline.baseline import Baseline, Measures, measures
 from monitor.pipeline.cause_words import rep_words
 from monitor.pipeline.sets import stood_out
+from monitor.wording import capital, counted
 
 NO_REP = "No repetition counts."
 NO_CUE = "Nothing stood out: keep the load and the form."

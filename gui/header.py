@@ -12,7 +12,7 @@ from gui.panels import ShortLabel, label, say, set_role
 from gui.shortcuts import Action, key_of
 from gui.style import Look
 from gui.view_state import ViewState
-from gui.words import capital
+from monitor.wording import capital
 
 _TABS = ((Action.PREFLIGHT, "Before"), (Action.LIVE, "Live"), (Action.AFTER_SET, "After the set"))
 _NO_TAB = {Action.CALIBRATE: Action.PREFLIGHT}

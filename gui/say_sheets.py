@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 
 from gui.panels import label, say, set_role
 from gui.sheets import Sheet
-from gui.words import capital, load_text
+from gui.words import load_text
 from monitor.model.exercise import EXERCISES
 from monitor.model.red_flag import RedFlag
 from monitor.pipeline.cause_words import FLAG_CUE, FLAG_TODAY_CUE
+from monitor.wording import capital
 
 HEAVIEST_KG = 1000.0
 _STEP_KG = 2.5

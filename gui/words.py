@@ -115,11 +115,6 @@ def load_text(load_kg: float | None) -> str:
     return MISSING if load_kg is None else f"{load_kg:g} kg"
 
 
-def counted(number: int, word: str) -> str:
-    """Return ``1 rep``, ``2 reps``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def percent_text(share: float, decimals: int = 0) -> str:
     """Return a share, 0 to 1, in percent."""
     return f"{share * 100:.{decimals}f} %"
@@ -138,11 +133,6 @@ def rivals_text(cause: Cause, rivals: Iterable[tuple[Cause, Confidence]]) -> str
     if not named:
         return ""
     return f"{'Possible' if cause is Cause.UNCLEAR else 'Could also be'}: {named}"
-
-
-def capital(text: str) -> str:
-    """Return a text with a capital at its beginning; the rest of it stays as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def breakable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gui.review.words import share_cell, when_text
-from gui.words import MINUS, MISSING, capital, counted, load_text, whole_degrees
+from gui.words import MINUS, MISSING, load_text, whole_degrees
 from monitor.certainty import Change
 from monitor.compare import (
     CHANNELS,
@@ -26,6 +26,7 @@ from monitor.compare import (
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import FloatArray
 from monitor.reviewed import Reviewed
+from monitor.wording import capital, counted
 
 Json = dict[str, Any]
 

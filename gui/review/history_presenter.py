@@ -9,10 +9,11 @@ from datetime import datetime
 import numpy as np
 
 from gui.review.library_presenter import cause_words, exercise_words
-from gui.words import MISSING, capital, counted, load_text, with_sign
+from gui.words import MISSING, load_text, with_sign
 from monitor.history import Bar, Point, Trend
 from monitor.model.samples import FloatArray
 from monitor.progression import remarks
+from monitor.wording import capital, counted
 
 COLUMNS = (
     "Date",

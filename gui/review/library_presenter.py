@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gui.review.words import count_cell, length_text, share_cell, when_text
-from gui.words import CAUSE_TITLE, MISSING, breakable, capital, counted
+from gui.words import CAUSE_TITLE, MISSING, breakable
 from monitor.model.events import Cause
 from monitor.model.exercise import EXERCISES
 from monitor.recording.index import Filter
 from monitor.recording.summary import Entry
+from monitor.wording import capital, counted
 
 COLUMNS = (
     "Date",

@@ -13,7 +13,6 @@ from monitor.model.events import Cause, Confidence, Level
 from monitor.model.exercise import exercise
 from monitor.model.red_flag import flag_words
 from monitor.pipeline.cause_words import rep_words
-from monitor.recording.corrected import corrected
 from monitor.recording.labels import Labels
 
 Json = dict[str, Any]
@@ -90,9 +89,7 @@ class SessionLines:
 
 def session_lines(opened: Opened, labels: Labels) -> SessionLines:
     """Return the rows of a session as `labels` correct it."""
-    events = corrected(
-        opened.session.events, labels, opened.session.posture, opened.session.info.exercise.name
-    )
+    events = opened.session.reviewed(labels).events
     sets = _sets(events)
     reps = sorted(_reps(events, opened), key=lambda rep: rep.start_s)
     findings = sorted(_findings(events, reps), key=lambda f: (f.set_index, f.time_s))

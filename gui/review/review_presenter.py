@@ -13,11 +13,12 @@ from gui.review.session_data import Opened
 from gui.review.transport import Transport
 from gui.review.words import loads_of
 from gui.view_state import ViewState
-from gui.words import capital, clock_text
+from gui.words import clock_text
 from monitor.model.errors import MonitorError
 from monitor.model.exercise import Exercise
 from monitor.recording.labels import Edits, Labels, Note, RepEdit
 from monitor.reviewed import Judged
+from monitor.wording import capital
 
 Json = dict[str, Any]
 Keep = Callable[[Labels], None]

@@ -10,9 +10,10 @@ from gui.review.choice import Choice
 from gui.review.review_presenter import ReviewPresenter
 from gui.review.words import when_text
 from gui.style import Look
-from gui.words import capital, clock_text
+from gui.words import clock_text
 from monitor.model.exercise import EXERCISES
 from monitor.recording.labels import Note
+from monitor.wording import capital
 
 
 class SessionPanel(QWidget):

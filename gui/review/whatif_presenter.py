@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gui.words import counted, with_sign
+from gui.words import with_sign
 from monitor.engine import EngineOptions
 from monitor.whatif import Difference, Outcome
+from monitor.wording import counted
 
 COLUMNS = ("", "What", "Outcome")
 KINDS = {"alert": "alert", "lift_off": "lift-off", "finding": "finding", "fault": "remark", "rep": "rep"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.counted import counted
+from monitor.wording import counted
 
 
 def standing(

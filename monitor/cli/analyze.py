@@ -28,12 +28,12 @@ from monitor.cli.progress import progress
 from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
 from monitor.console import cause_line
-from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
 from monitor.model.events import LiftOff, Notice, Rep, SetSummary
 from monitor.model.exercise import EXERCISES
 from monitor.model.red_flag import RedFlag
+from monitor.wording import counted
 
 
 @click.command(

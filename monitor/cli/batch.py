@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from monitor.cli.options import FILE
 from monitor.cli.progress import progress
 from monitor.config import load_config
-from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.errors import ConfigError
+from monitor.wording import counted
 
 _SHOWN = 20
 

@@ -20,9 +20,9 @@ from rich.text import Text
 
 from monitor import __version__
 from monitor.config import Config, config_path, load_config
-from monitor.counted import counted
 from monitor.model.errors import BrokerError, MonitorError
 from monitor.sensors.profiles.base import UNCOUNTED
+from monitor.wording import counted
 
 _LISTEN_S = 2.0
 _LEAST_FREE_BYTES = 1_000_000_000

@@ -25,6 +25,7 @@ from monitor.model.red_flag import flag_words
 from monitor.progression import history_json, remarks
 from monitor.recording.library import Filter, Library
 from monitor.reviewed import Reviewed, review
+from monitor.wording import capital
 
 
 @click.command(epilog="Example: lumbar history --exercise squat")
@@ -87,7 +88,7 @@ def _show(made: list[Trend]) -> None:
     if not made:
         console.print("no sets yet: record a session, or name another folder")
     for trend in made:
-        title = f"{str(exercise(trend.exercise)).capitalize()}, {trend.athlete}"
+        title = f"{capital(str(exercise(trend.exercise)))}, {trend.athlete}"
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, padding=(0, 1, 0, 0))
         said = any(point.red_flags for point in trend.points)
         shown = [said or name != "flags" for name in _COLUMNS]

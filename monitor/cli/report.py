@@ -11,12 +11,12 @@ from monitor.cli.own_range import own_flexion_deg, profile_option
 from monitor.cli.progress import progress
 from monitor.cli.whole_file import check_writable, write_text
 from monitor.config import load_config
-from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.history import trends
 from monitor.model.errors import RecordingError
 from monitor.report import report_html
 from monitor.reviewed import Reviewed, review
+from monitor.wording import counted
 
 
 @click.command(epilog="Example: lumbar report recordings/squat.mcap -o report.html")

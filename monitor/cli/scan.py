@@ -12,9 +12,9 @@ from rich.live import Live
 from rich.table import Table
 
 from monitor.cli.tables import table_console
-from monitor.counted import counted
 from monitor.model.errors import ConfigError, SensorError
 from monitor.sensors.profiles.base import UNCOUNTED
+from monitor.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console

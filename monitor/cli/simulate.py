@@ -13,13 +13,13 @@ import numpy as np
 from click.core import ParameterSource
 
 from monitor.cli.whole_file import check_writable, write_text
-from monitor.counted import counted
 from monitor.model.errors import ConfigError
 from monitor.model.samples import LOWER, UPPER, ImuBlock
 from monitor.model.session import Delivery
 from monitor.sensors.simulated.exercises import INJECTIONS, MOVEMENTS
 from monitor.sensors.simulated.scenario import SimulatedSession, leg_day, simulate
 from monitor.sensors.simulated.truth import series_csv
+from monitor.wording import counted
 
 _COLUMNS = ("t_s", "acc_x", "acc_y", "acc_z", "gyr_x", "gyr_y", "gyr_z")
 _EXERCISES = [*MOVEMENTS, "leg_day"]

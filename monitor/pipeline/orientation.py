@@ -124,20 +124,19 @@ class OrientationFilter:
 
     def update(self, rows: GridRows) -> OrientedRows:
         """Return `rows` with their up-vectors; the result does not depend on the block size."""
-        if not self._looks_left:
-            up, gyr = self._oriented(rows.acc_ms2, rows.gyr_rads)
-            return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
         count = len(rows.present)
         up = np.full_like(rows.acc_ms2, np.nan)
         gyr = np.full_like(rows.gyr_rads, np.nan)
-        # Whole seconds of the grid are looked at, wherever the data are cut.
-        looks = np.flatnonzero((rows.first + np.arange(1, count + 1)) % _LOOK_ROWS == 0) + 1
-        for start, stop in pairwise([0, *looks.tolist(), count]):
+        # Whole seconds of the grid are looked at, wherever the data are cut, and once enough were, none.
+        seconds = np.flatnonzero((rows.first + np.arange(1, count + 1)) % _LOOK_ROWS == 0) + 1
+        looks = seconds.tolist() if self._looks_left else []
+        for start, stop in pairwise([0, *looks, count]):
             here = slice(start, stop)
             up[here], gyr[here] = self._oriented(rows.acc_ms2[here], rows.gyr_rads[here])
-            self._second.append((rows.acc_ms2[here], rows.gyr_rads[here]))
-            if (rows.first + stop) % _LOOK_ROWS == 0:
-                self._look()
+            if self._looks_left:
+                self._second.append((rows.acc_ms2[here], rows.gyr_rads[here]))
+                if (rows.first + stop) % _LOOK_ROWS == 0:
+                    self._look()
         return OrientedRows(rows.first, up, rows.acc_ms2, gyr, rows.present, rows.clipped)
 
     def _oriented(self, acc_ms2: FloatArray, gyr_rads: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -164,7 +163,7 @@ class OrientationFilter:
         """Take an unlikely offset away if the second just over was at rest, and begin anew."""
         acc, gyr = (np.concatenate(part) for part in zip(*self._second, strict=True))
         self._second.clear()
-        if not self._looks_left or len(acc) < _LOOK_ROWS or not (acc.std(axis=0) < _REST_MS2).all():
+        if len(acc) < _LOOK_ROWS or not (acc.std(axis=0) < _REST_MS2).all():
             return
         if not (gyr.std(axis=0) < _REST_RADS).all():
             return

@@ -75,9 +75,9 @@ class RepCounter:
         return self._cycles.in_cycle
 
     @property
-    def sinks(self) -> bool:
-        """True where the hips seem to go slowly down, or up."""
-        return isinstance(self._cycles, TravelCycles) and self._cycles.sinks
+    def rests(self) -> bool:
+        """False where the hips seem to go slowly down, or up; tilt alone does not tell."""
+        return not isinstance(self._cycles, TravelCycles) or self._cycles.rests
 
     @property
     def usual(self) -> Baseline | None:
@@ -145,8 +145,6 @@ class RepCounter:
                 deep=cycles.deep,
                 limit_rad=self._tuck_limit_rad,
             )
-        if not self.exercise.back_supported:
-            return None
         rep = self.count + 1 if cycles.in_cycle else self.count or None
         # Who travels rolls off the pad on the way; between repetitions he shifts about or gets up.
         exercising = self.in_set and (cycles.in_cycle or not self.travels)

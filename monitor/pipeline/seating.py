@@ -63,7 +63,7 @@ class Seating:
         turned = angle_between(up, held.sensor_to_segment[2])
         farther = _SEAT_RAD if reps.count <= _FEW_REPS else _FARTHEST_ROLL_RAD
         # Lying back shows another offset of the accelerometer, which looks like sinking.
-        if (reps.sinks and turned < _SEAT_RAD) or (reps.in_set and turned < farther):
+        if (not reps.rests and turned < _SEAT_RAD) or (reps.in_set and turned < farther):
             return False
         worn = upper is not None and np.isfinite(upper.up).all()
         upper_up = mean_direction(upper.up) if upper is not None and worn else None

@@ -34,6 +34,7 @@ _FEW: Final = 3
 _WALKING_MS2: Final = 0.9
 """RMS of the vertical acceleration: walking is above 1.5, a seated repetition below 0.7."""
 _BEFORE_S: Final = 2.0
+"""So much of the rest before a cycle is kept."""
 _CALM_S: Final = 0.5
 _SEAT_M: Final = 0.35
 _DRIFT_MS2: Final = 0.022
@@ -206,13 +207,15 @@ class TiltCycles:
         path = [row for row in rows if row.t_s >= start_s]
         turned, forward = sum(row.rate_rads**2 for row in path), sum(row.ml_rads**2 for row in path)
         sway_rads = math.sqrt(max(turned - forward, 0.0) / len(path))
+        risen_m = 0.0 if self._padded else _risen_m(path)
+        seconds2 = (path[-1].t_s - path[0].t_s) ** 2
         whole = (
             depth >= max(self._least_rad, self._least_share * self._usual_rad)
             and end_s - start_s >= _LEAST_TIME_S
             and min(turn_s - start_s, end_s - turn_s) >= _LEAST_PHASE_S
             and forward >= (_CLEAR_ML_SHARE if self._sways(sway_rads) else _LEAST_ML_SHARE) * turned
             and (start_s > rows[0].t_s or rows[0].depth <= rest + _SHIFT_SHARE * self._plain(depth))
-            and (self._seated(path, rows, rest) if self._padded else self._stood(path))
+            and (self._seated(path, rows, rest) if self._padded else self._stood(risen_m, seconds2))
         )
         smooth = self._smooth
         self.reset(t_s)
@@ -221,7 +224,7 @@ class TiltCycles:
             return None
         self._depths.append(self._plain(depth))
         self._sways_rads.append(sway_rads)
-        self._drifts_ms2.append(_risen_m(path) / (path[-1].t_s - path[0].t_s) ** 2)
+        self._drifts_ms2.append(risen_m / seconds2)
         # A lift-off is no measure for the next: on a pad the usual one is among the smaller ones.
         self._usual_rad = (
             sorted(self._depths)[len(self._depths) // 4] if self._padded else median(self._depths)
@@ -243,11 +246,11 @@ class TiltCycles:
         before = [row.depth for row in rows if start_s - _CALM_S <= row.t_s <= start_s]
         return self._usual_rad > 0 or max(before) - min(before) < self._least_rad / 2 + rest - self._rest
 
-    def _stood(self, path: list[_Row]) -> bool:
-        """Return whether one stands after the rows of a hinge as before, and has not sat down or got up."""
-        risen_m, drift_m = _risen_m(path), _DRIFT_MS2 * (path[-1].t_s - path[0].t_s) ** 2
+    def _stood(self, risen_m: float, seconds2: float) -> bool:
+        """Return whether one stands after a hinge as before, and has not sat down or got up."""
+        drift_m = _DRIFT_MS2 * seconds2
         # A slow one drifts on as the hinges before it did.
-        usual_m = drift_m / _DRIFT_MS2 * median(self._drifts_ms2) if self._drifts_ms2 else 0.0
+        usual_m = median(self._drifts_ms2) * seconds2 if self._drifts_ms2 else 0.0
         return self._sign < 0 or abs(risen_m) < max(_SEAT_M, drift_m) or abs(risen_m - usual_m) < drift_m
 
     def _plain(self, depth: float) -> float:

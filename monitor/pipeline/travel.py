@@ -115,9 +115,9 @@ class TravelCycles:
         return self._phase != _TOP
 
     @property
-    def sinks(self) -> bool:
-        """True where the force shows that this is no rest, however quiet: a slow way down begins so."""
-        return self._motion.known and self._motion.still_run < STILL_ROWS
+    def rests(self) -> bool:
+        """False where the force shows that this is no rest, however quiet: a slow way down begins so."""
+        return not self._motion.known or self._motion.still_run >= STILL_ROWS
 
     @property
     def deep(self) -> bool:

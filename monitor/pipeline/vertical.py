@@ -65,7 +65,7 @@ class VerticalMotion:
         # The same, had it not stood still since: what looked like rest may have been a slow way up.
         self._begun_s = t_s
         self._whole_ms = self._whole_m = 0.0
-        self._whole: list[tuple[float, float]] = []
+        self._whole: list[float] = []
         self._settled = 0
         self.lowest = self._settled_lowest = (0.0, t_s)
 
@@ -106,7 +106,7 @@ class VerticalMotion:
     def note(self, t_s: float) -> None:
         """Keep the height of this row for the path."""
         self.path.append((t_s, self.height))
-        self._whole.append((t_s, self._whole_m))
+        self._whole.append(self._whole_m)
 
     def sink(self, t_s: float) -> None:
         """Keep the height of this row, which may be the lowest."""
@@ -167,7 +167,8 @@ class VerticalMotion:
         self.settle(t_s)
         if moved:
             slope = self._whole_ms / (2 * span)
-            self.path = [(t, height - slope * (t - begun_s) ** 2) for t, height in self._whole]
+            heights = zip(self.path, self._whole, strict=True)
+            self.path = [(t, height - slope * (t - begun_s) ** 2) for (t, _), height in heights]
         else:
             left = self.height
         shares = [(t - begun_s) / span for t, _ in self.path]

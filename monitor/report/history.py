@@ -14,6 +14,7 @@ from monitor.progression import remarks
 from monitor.report import charts
 from monitor.report.words import sentence
 from monitor.reviewed import Reviewed
+from monitor.wording import capital
 
 _MOST_SESSIONS: Final = 24
 """More points than this in one small chart run together."""
@@ -51,7 +52,7 @@ def _page(trend: Trend) -> HistoryPage:
         ("Pain said, 0 to 10", [Bar(p.pain) if p.pain is not None else Bar() for p in points], 0.0),
     ]
     return HistoryPage(
-        title=str(exercise(trend.exercise)).capitalize(),
+        title=capital(str(exercise(trend.exercise))),
         charts=tuple(
             Markup(charts.trend(title, bars, dates, floor=floor))  # noqa: S704  made of numbers and our own words
             for title, bars, floor in drawn

@@ -11,12 +11,12 @@ import numpy as np
 from markupsafe import Markup
 
 from monitor.compare import curve, difference
-from monitor.counted import counted
 from monitor.model.exercise import exercise
 from monitor.model.red_flag import flag_words
 from monitor.report import charts, figures, words
 from monitor.report.figures import MISSING, ErrorRow, FindingRow, SetRow
 from monitor.reviewed import Reviewed
+from monitor.wording import capital, counted
 
 Json = dict[str, Any]
 
@@ -57,7 +57,7 @@ def session_page(session: Reviewed, columns: int = charts.MOST_COLUMNS) -> Sessi
     names = list(dict.fromkeys(s["exercise"] for s in session.of("set")))
     titles = [str(exercise(name)) for name in names] or [str(session.info.exercise)]
     return SessionPage(
-        title=session.labels.title or words.capital(", ".join(titles)),
+        title=session.labels.title or capital(", ".join(titles)),
         date=_date(session.info.started_at),
         athlete=session.info.athlete,
         name=session.name,
@@ -189,7 +189,7 @@ def _phases(session: Reviewed) -> list[Markup]:
                 continue
             apart = difference(first, last, name, same_wearing=True)
             what = "lumbar flexion" if channel == "lumbar_flexion_rad" else "pelvic tilt"
-            title = f"{str(exercise(name)).capitalize()}: {what}"
+            title = f"{capital(str(exercise(name)))}: {what}"
             labels = (_set_name(sets[0]), _set_name(sets[-1]))
             made.append(Markup(charts.phase(first, last, apart, labels, title)))  # noqa: S704  our own words
     return made[:_MOST_PHASES]

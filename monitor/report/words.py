@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from monitor.wording import capital
+
 CAUSE: Final[dict[str, str]] = {
     "lack_of_spinal_support": "Lack of spinal support",
     "improper_form": "Form",
@@ -61,11 +63,6 @@ LIMITS: Final = (
 def cause_words(cause: str) -> str:
     """Return a cause as it is printed; one of a later version as it is called."""
     return CAUSE.get(cause, cause.replace("_", " ").capitalize())
-
-
-def capital(text: str) -> str:
-    """Return `text` with a capital; those it has stay."""
-    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:

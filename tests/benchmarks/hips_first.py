@@ -16,7 +16,6 @@ from pathlib import Path
 from squat_sets import compared, found_sets
 
 from monitor.analysis import analyze
-from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.events import FaultKind, Finding, Rep
 from monitor.model.exercise import EXERCISES
@@ -24,6 +23,7 @@ from monitor.pipeline.baseline import Baseline, baseline
 from monitor.pipeline.faults import faults
 from monitor.pipeline.settings import PipelineSettings
 from monitor.sensors.simulated.scenario import simulate
+from monitor.wording import counted
 
 INJECTED = {
     "squat": (

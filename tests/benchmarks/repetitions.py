@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from monitor.analysis import analyze
-from monitor.counted import counted
 from monitor.engine import EngineOptions
 from monitor.model.events import Rep
 from monitor.model.exercise import EXERCISES
@@ -30,6 +29,7 @@ from monitor.sensors.simulated.script import Script
 from monitor.sensors.simulated.sensor import CHEAP, GYR_RANGE_RADS
 from monitor.sensors.simulated.source import Dropout, Radio, SimulatedSource, transmit
 from monitor.sensors.simulated.truth import write_down
+from monitor.wording import counted
 
 _RADIANS = np.pi / 180
 _RATE_HZ = 104.0
