@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from monitor.model.events import Calibrated, Gap, Notice, Rep
 from monitor.model.exercise import EXERCISES
 from monitor.model.samples import LOWER, UPPER, ImuBlock, SensorInfo, join_posture
 from monitor.model.session import Annotation, Delivery, Output, SessionInfo, SourceItem
+from monitor.pipeline.grid import UniformGrid
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.settings import PipelineSetup
 from monitor.sensors.simulated.scenario import leg_day, simulate
@@ -138,6 +141,18 @@ def test_bridging_a_gap_keeps_the_angle() -> None:
     assert np.degrees(np.sqrt(np.mean((made.posture.pelvic_tilt_rad - true) ** 2))) < 1.0
 
 
+def test_samples_lost_where_a_bend_is_quickest_cost_no_angle() -> None:
+    sensors = (SensorInfo(LOWER, rate_hz=50.0),)
+    setup = PipelineSetup(EXERCISES["other"], sensors, calibration="none")
+    block = bending(still_then_bends((70.0,) * 6, bend_s=0.9, rate_hz=50.0), rate_hz=50.0)
+    quickest = np.flatnonzero(block.gyr_rads[:, 1] > 0.97 * block.gyr_rads[:, 1].max())
+    kept = np.delete(np.arange(len(block)), quickest[:: len(quickest) // 6])
+    whole = run(setup, block).posture
+    gappy = run(setup, ImuBlock(block.t_s[kept], block.acc_ms2[kept], block.gyr_rads[kept])).posture
+    np.testing.assert_array_equal(gappy.t_s, whole.t_s)
+    assert np.degrees(np.abs(gappy.pelvic_tilt_rad - whole.pelvic_tilt_rad).max()) < 0.05
+
+
 def test_a_long_gap_is_not_bridged_and_tilt_comes_back() -> None:
     tilt = np.concatenate([still_then_bends((40.0,)), np.full(1000, np.radians(25.0))])
     made = run(AS_MOUNTED, without(bending(tilt), 5.5, 9.0))
@@ -192,6 +207,32 @@ def test_the_result_does_not_depend_on_how_the_data_are_cut(exercise: str, senso
             np.testing.assert_allclose(getattr(cut.posture, name), getattr(at_once.posture, name), atol=1e-9)
     whole = analyze(session.source)
     assert whole.events == at_once.events
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    steps_s=st.lists(
+        st.sampled_from([0.0096, 0.01, 0.02, 0.03, 0.05, 0.07, 0.2, 0.6]), min_size=2, max_size=40
+    ),
+    ends=st.lists(st.integers(1, 40), max_size=6),
+)
+def test_rows_do_not_depend_on_how_samples_with_gaps_are_cut(steps_s: list[float], ends: list[int]) -> None:
+    readings = np.random.default_rng(len(steps_s)).normal(size=(len(steps_s), 6))
+    block = ImuBlock(np.cumsum(steps_s), readings[:, :3], readings[:, 3:])
+
+    def made(parts: list[ImuBlock]) -> dict[str, np.ndarray]:
+        grid = UniformGrid(LOWER, 50.0)
+        rows = [r for r, _ in map(grid.push, parts) if len(r.present)]
+        names = ("acc_ms2", "gyr_rads", "present")
+        at = np.concatenate([r.first + np.arange(len(r.present)) for r in rows]) if rows else np.empty(0)
+        return {"row": at} | {n: np.concatenate([getattr(r, n) for r in rows]) for n in names if rows}
+
+    at_once, bounds = made([block]), [0, *sorted(ends), len(block)]
+    for parts in ([block[a:b] for a, b in pairwise(bounds)], [block[i : i + 1] for i in range(len(block))]):
+        cut = made(parts)
+        assert cut.keys() == at_once.keys()
+        for name, values in at_once.items():
+            np.testing.assert_allclose(cut[name], values, atol=1e-12)
 
 
 def _fault(exercise: str) -> str:

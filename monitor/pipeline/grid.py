@@ -1,9 +1,13 @@
 """One sensor's samples on the pipeline's uniform time grid.
 
 A fixed 100 Hz grid for every sensor: filters and gates are designed for one rate, and two
-sensors meet on equal indices. Short gaps are filled linearly so that the orientation filter
-keeps its time step - with 1 % of samples lost, ignoring gaps costs ten times the error of
-bridging them - and stay marked; long ones stay empty.
+sensors meet on equal indices. Short gaps are filled so that the orientation filter keeps its time step -
+with 1 % of samples lost, ignoring gaps costs ten times the error of bridging them - and stay marked;
+long ones stay empty.
+
+A line cuts off what the body did within a gap. In recorded squats and daily movement a cubic through
+the samples around it leaves a sixth to a half less of the angle unaccounted for up to 0.07 s, and no more
+of the velocity; at 0.1 s it is no better, beyond it is worse. Samples 0.02 s apart need none.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from calibration.motion import G_MS2
 from monitor.model.events import Gap
@@ -23,6 +28,12 @@ GRID_HZ = 100.0
 LONGEST_FILL_S = 0.5
 """A longer gap is not bridged: the body may have moved anywhere meanwhile."""
 
+_LINE_S = 0.025
+"""Two samples this close are joined by a line."""
+_CURVE_S = 0.07
+"""Two samples up to this far apart are joined by a cubic; farther ones by a line again."""
+_ALIKE_S = 1e-9
+"""A sample and a row this close are at the same time: seconds in binary are rounded."""
 _UNKNOWN_RATE_HZ = 50.0
 _FULL_SCALES_RADS = np.radians([125.0, 245.0, 250.0, 500.0, 1000.0, 2000.0])
 _FLAT_TOP_RADS = math.radians(240.0)
@@ -90,14 +101,15 @@ class UniformGrid:
     def push(self, block: ImuBlock) -> tuple[GridRows, tuple[Gap, ...]]:
         """Return the rows that `block` completes and the gaps it closes.
 
-        Samples that are not later than the last one are dropped.
+        Samples that are not later than the last one are dropped. The rows of a gap that a cubic bridges
+        wait for the sample after it.
         """
         block = _ordered(block, self.reached)
         self.samples += len(block)
         if len(block) == 0:
             return _NO_ROWS, ()
         if self._tail is None:
-            self._next = math.ceil(block.t_s[0] * GRID_HZ - 1e-9)
+            self._next = math.ceil((block.t_s[0] - _ALIKE_S) * GRID_HZ)
             joined, fresh = block, 0
         else:
             joined, fresh = _join(self._tail, block), len(self._tail)
@@ -149,22 +161,25 @@ class UniformGrid:
         self, joined: ImuBlock, steps: FloatArray, clipped: BoolArray, acc_clipped: BoolArray
     ) -> GridRows:
         first = self._next
-        last = math.floor(joined.t_s[-1] * GRID_HZ + 1e-9)
+        waits = len(steps) > 0 and _LINE_S < steps[-1] <= _CURVE_S
+        last = math.floor((joined.t_s[-2 if waits else -1] + _ALIKE_S) * GRID_HZ)
         if last < first:
             return _NO_ROWS
         self._next = last + 1
         t = np.arange(first, last + 1) / GRID_HZ
-        right = np.clip(np.searchsorted(joined.t_s, t), 1, max(len(joined) - 1, 1))
-        if len(joined) == 1:
-            there = np.ones(1, np.bool_)
-            return GridRows(first, joined.acc_ms2, joined.gyr_rads, there, clipped, acc_clipped)
-        step = steps[right - 1]
-        share = np.clip((t - joined.t_s[right - 1]) / step, 0.0, 1.0)[:, None]
-        acc = joined.acc_ms2[right - 1] * (1 - share) + joined.acc_ms2[right] * share
-        gyr = joined.gyr_rads[right - 1] * (1 - share) + joined.gyr_rads[right] * share
+        right = np.minimum(np.searchsorted(joined.t_s, t - _ALIKE_S), len(joined) - 1)
+        left = np.maximum(right - 1, 0)
+        step = joined.t_s[right] - joined.t_s[left]
+        share = np.clip((t - joined.t_s[left]) / np.maximum(step, _ALIKE_S), 0.0, 1.0)[:, None]
+        both = np.hstack([joined.acc_ms2, joined.gyr_rads])
+        made = both[left] * (1 - share) + both[right] * share
+        bent = (step > _LINE_S) & (step <= _CURVE_S)
+        if bent.any():
+            made[bent] += _bend(joined.t_s, both, left[bent], share[bent])
+        acc, gyr = made[:, :3], made[:, 3:]
         empty = step > LONGEST_FILL_S
         acc[empty] = gyr[empty] = np.nan
-        limited = [np.asarray(c[right - 1] | c[right]) for c in (clipped, acc_clipped)]
+        limited = [np.asarray(c[left] | c[right]) for c in (clipped, acc_clipped)]
         return GridRows(first, acc, gyr, step <= self._longest_step_s, limited[0], limited[1])
 
 
@@ -172,6 +187,20 @@ def _at_scale(size: FloatArray, scales: FloatArray, largest: FloatArray) -> Bool
     """Return which of the readings (N, 3) are at a full scale that none, `largest` (N,) so far, exceeds."""
     near = np.abs(size[..., None] - scales) < 0.003 * scales
     return np.asarray((near & (largest[:, None, None] < 1.003 * scales)).any(axis=2))
+
+
+def _bend(t_s: FloatArray, values: FloatArray, left: npt.NDArray[np.intp], share: FloatArray) -> FloatArray:
+    """Return (N, M) how far a cubic is from the line, at `share` (N, 1) of the way from the samples `left`.
+
+    The cubic of Hermite; its slope at a sample is that of the parabola through it and its neighbours.
+    """
+    step = np.diff(t_s)[:, None]
+    slope = np.diff(values, axis=0) / step
+    middle = (slope[:-1] * step[1:] + slope[1:] * step[:-1]) / (step[:-1] + step[1:])
+    at = np.concatenate([slope[:1], middle, slope[-1:]])
+    before, after = at[left] - slope[left], slope[left] - at[left + 1]
+    made: FloatArray = step[left] * share * (1 - share) * (before * (1 - share) + after * share)
+    return made
 
 
 def _ordered(block: ImuBlock, after_s: float) -> ImuBlock:
