@@ -18,6 +18,7 @@ import causes
 import squat_faults
 from squat_sets import found_sets
 
+ANNOUNCED = 100
 PER_CAUSE = 50
 CLEAN = 100
 
@@ -30,7 +31,7 @@ def lines(datasets: Path | None, seed: int) -> Iterator[str]:
         yield from squat_faults.figures(squat_faults.rows(found_sets(datasets / "squats")))
     yield from chain(accuracy.simulated_reps(seed), accuracy.simulated_lift_off(seed))
     yield from chain(
-        causes.warnings(PER_CAUSE // 2, seed), causes.causes(PER_CAUSE, seed), causes.clean(CLEAN, seed)
+        causes.warnings(ANNOUNCED, seed), causes.causes(PER_CAUSE, seed), causes.clean(CLEAN, seed)
     )
 
 
