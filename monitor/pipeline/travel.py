@@ -60,6 +60,8 @@ _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
 _LEANT_RAD: Final = math.radians(12.0)
 _BRAKED_SHARE: Final = 0.25
+_STILL_M: Final = 0.7
+"""No lift goes so far, and none without a change of the force."""
 _STOOD_ROWS: Final = round(0.1 * GRID_HZ)
 _STOOD_LONG_ROWS: Final = round(0.25 * GRID_HZ)
 _MISSING_S: Final = 0.2
@@ -174,8 +176,8 @@ class TravelCycles:
         self._tilts = (min(low, tilt_rad), max(high, tilt_rad))
         adrift = self._adrift(t_s, rate_rads)
         # At rest, whatever the velocity seemed to be.
-        rests = not self._begun and self._phase != _TOP and motion.steady_run > STILL_ROWS
-        if adrift or rests:
+        rests = abs(motion.still_m) > _STILL_M or (not self._begun and motion.steady_run > STILL_ROWS)
+        if adrift or (rests and self._phase != _TOP):
             self.reset(t_s)
             return None
         if self._phase == _TOP:

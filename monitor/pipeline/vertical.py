@@ -48,6 +48,8 @@ class VerticalMotion:
         self.steady_run = self.still_run = self.held_run = 0
         """Rows for which the force has not changed, for which it has been rest, and for which it may be a
         hold at the turn."""
+        self.still_m = 0.0
+        """How far in m it would have gone while it has been rest."""
         self._slow_ms2 = self._slower_ms2 = 0.0
         self._known_rows = self._off_run = 0
         self.begin(0.0)
@@ -95,6 +97,7 @@ class VerticalMotion:
         self.steady_run = self.steady_run + 1 if steady else 0
         self.still_run = self.still_run + 1 if still else 0
         self.held_run = self.held_run + 1 if held else 0
+        self.still_m = self.still_m + self.velocity * _DT if still else 0.0
         return acc
 
     def _explained(self, t_s: float) -> bool:
@@ -134,6 +137,9 @@ class VerticalMotion:
         if span_s > 0:
             left = min(max(velocity_ms, -LEFT_MS), LEFT_MS)
             self.offset_ms2 += (_OFFSET_GAIN * left + velocity_ms - left) / span_s
+            if abs(velocity_ms) < _KNOWN_MS2 * span_s:
+                # As well known as from rest, or a slow way down would be taken for an offset.
+                self._known_rows = max(self._known_rows, _FIRST_ROWS)
 
     def settle(self, t_s: float) -> None:
         """Take the drift since the anchor out of the path, and make now the anchor."""
