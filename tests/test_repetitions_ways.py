@@ -67,6 +67,14 @@ def test_a_way_down_of_four_seconds_is_seen(exercise: str, seeds: tuple[int, ...
     assert wrong_counts(exercise, "slow_lowering", seeds) == []
 
 
+def test_a_hold_at_the_bottom_of_a_shallow_lunge_is_no_top() -> None:
+    session = simulate("lunge", seed=17000006)
+    reps = analyze(session.source).of(Rep)
+    assert len(reps) == len(session.truth.reps)
+    for found, true in zip(reps, session.truth.reps, strict=True):
+        assert true.start_s < found.turn_s < true.end_s
+
+
 def test_getting_up_does_not_end_the_counting() -> None:
     """It leaves a velocity that no rest explains; the next repetitions were lost in it."""
     assert wrong_counts("squat", "sets", (25004011,)) == []

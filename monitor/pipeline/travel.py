@@ -60,6 +60,8 @@ _SAME_TILT_RAD: Final = math.radians(4.0)
 _SAME_TILT_SHALLOW_M: Final = 0.25
 _LEANT_RAD: Final = math.radians(12.0)
 _BRAKED_SHARE: Final = 0.25
+_LOWEST_M: Final = 2.0
+"""Three times as low as any lift goes: with a known offset, drift that hides whatever is done meanwhile."""
 _STILL_M: Final = 0.7
 """No lift goes so far, and none without a change of the force."""
 _STOOD_ROWS: Final = round(0.1 * GRID_HZ)
@@ -195,7 +197,8 @@ class TravelCycles:
         if motion.held_run >= HOLD_ROWS and not self._hold(t_s, lean_rad):
             return None
         motion.sink(t_s)
-        if t_s - self._top_s > _LONGEST_TIME_S:
+        lost = motion.known and motion.height < -_LOWEST_M
+        if lost or t_s - self._top_s > _LONGEST_TIME_S:
             self.reset(t_s)
             return None
         return self._moving(t_s)
@@ -285,7 +288,9 @@ class TravelCycles:
         """
         height = self._motion.closure(t_s)
         upright = lean_rad < _SAME_TILT_RAD
-        shallow = height > -_SHALLOW_M or (upright and height > -_SAME_TILT_SHALLOW_M)
+        # Until the offset is known a height may be drift, and upright tells more.
+        least_m = _SAME_TILT_SHALLOW_M if upright and not self._motion.known else _SHALLOW_M
+        shallow = height > -least_m
         if shallow and self._motion.still_run < HOLD_ROWS:
             return True  # slowly on the way down, perhaps
         self._motion.stop(t_s)
