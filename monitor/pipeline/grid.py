@@ -161,7 +161,7 @@ class UniformGrid:
         self, joined: ImuBlock, steps: FloatArray, clipped: BoolArray, acc_clipped: BoolArray
     ) -> GridRows:
         first = self._next
-        waits = len(steps) > 0 and _LINE_S < steps[-1] <= _CURVE_S
+        waits = _bent(steps[-1:]).any()
         last = math.floor((joined.t_s[-2 if waits else -1] + _ALIKE_S) * GRID_HZ)
         if last < first:
             return _NO_ROWS
@@ -173,9 +173,9 @@ class UniformGrid:
         share = np.clip((t - joined.t_s[left]) / np.maximum(step, _ALIKE_S), 0.0, 1.0)[:, None]
         both = np.hstack([joined.acc_ms2, joined.gyr_rads])
         made = both[left] * (1 - share) + both[right] * share
-        bent = (step > _LINE_S) & (step <= _CURVE_S)
+        bent = _bent(step)
         if bent.any():
-            made[bent] += _bend(joined.t_s, both, left[bent], share[bent])
+            made[bent] += _bend(steps[:, None], both, left[bent], share[bent])
         acc, gyr = made[:, :3], made[:, 3:]
         empty = step > LONGEST_FILL_S
         acc[empty] = gyr[empty] = np.nan
@@ -189,12 +189,17 @@ def _at_scale(size: FloatArray, scales: FloatArray, largest: FloatArray) -> Bool
     return np.asarray((near & (largest[:, None, None] < 1.003 * scales)).any(axis=2))
 
 
-def _bend(t_s: FloatArray, values: FloatArray, left: npt.NDArray[np.intp], share: FloatArray) -> FloatArray:
+def _bent(step_s: FloatArray) -> BoolArray:
+    """Return which steps from one sample to the next are bridged by a cubic."""
+    return (step_s > _LINE_S) & (step_s <= _CURVE_S)
+
+
+def _bend(step: FloatArray, values: FloatArray, left: npt.NDArray[np.intp], share: FloatArray) -> FloatArray:
     """Return (N, M) how far a cubic is from the line, at `share` (N, 1) of the way from the samples `left`.
 
     The cubic of Hermite; its slope at a sample is that of the parabola through it and its neighbours.
+    `step` (K - 1, 1) are the times between the `values` (K, M).
     """
-    step = np.diff(t_s)[:, None]
     slope = np.diff(values, axis=0) / step
     middle = (slope[:-1] * step[1:] + slope[1:] * step[:-1]) / (step[:-1] + step[1:])
     at = np.concatenate([slope[:1], middle, slope[-1:]])

@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.analysis import Analysis, analyze
 from monitor.engine import EngineOptions
-from monitor.model.events import Alert, Approaching, Finding, Rep
+from monitor.model.events import Alert, Approaching, Finding, LiftOffStarted, Rep
 from monitor.pipeline.baseline import baseline
 from monitor.scoring import match_onsets
 from monitor.sensors.simulated.scenario import SimulatedSession, simulate
@@ -81,6 +81,7 @@ def warnings(count: int, first: int) -> Iterator[str]:
                 truths, warned = truths + len(true), warned + len(matches.pairs)
                 extra += len(soon) - len(matches.pairs)
                 ahead += [true[i] - soon[j] for i, j in matches.pairs]
+                assert len(result.of(LiftOffStarted)) <= len(true) + 1
         early = sum(value >= 0.3 for value in ahead) / truths
         yield (
             f"{exercise}: lift-off announced: {warned} of {truths}, at least 0.3 s ahead {early:.2f}, "
